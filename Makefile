@@ -1,0 +1,56 @@
+# Everything a user or a contributor types. `make` alone explains itself.
+SHELL := /bin/bash
+PYTHON ?= /usr/bin/python3
+LAB ?= lab
+BIN := .venv/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo demo-down test unit integration lint format lock lab-up lab-down lab-status lab-doctor clean
+
+help: ## this list
+	@echo "Sturnus: OpenStack in containers on a Kubernetes platform."
+	@echo "New here? make setup && make demo"
+	@echo
+	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: ## install all that the lab and the tests need (Debian packages, PyPI, Go modules); root or sudo
+	@PYTHON=$(PYTHON) ./tools/setup
+
+demo: setup ## tell the story so far, on a lab that stays up (make demo-down ends it)
+	@$(BIN)/lab demo --name demo
+
+demo-down: ## take the demo's lab down
+	@$(BIN)/lab down --name demo
+
+test: setup ## all tests: lint, unit, integration on a real lab; starts the lab itself
+	@./tools/test
+
+unit: ## the tests that need neither root nor a lab: seconds
+	@$(BIN)/pytest -q tests/unit
+
+integration: ## the tests on a real lab (LAB=name; it is brought up if it is not)
+	@$(BIN)/pytest -q tests/integration --lab $(LAB)
+
+lint: ## ruff, mypy --strict, import-linter, shell and Go formatting
+	@./tools/lint
+
+format: ## let ruff and gofmt rewrite
+	@$(BIN)/ruff format . && $(BIN)/ruff check --fix --quiet . ; gofmt -w lab/programs/cmd
+
+lock: ## resolve requirements.lock anew from pyproject.toml
+	@./tools/lock
+
+lab-up: ## three real hosts with a real Kubernetes (LAB=name)
+	@$(BIN)/lab up --name $(LAB)
+
+lab-down: ## take them away again, with everything that belongs to them
+	@$(BIN)/lab down --name $(LAB)
+
+lab-status: ## what runs where
+	@$(BIN)/lab status --name $(LAB)
+
+lab-doctor: ## what this machine lacks, and what to do about it
+	@$(BIN)/lab doctor
+
+clean: ## remove what was made in the checkout (labs and caches stay: lab down, lab clean-cache)
+	@rm -rf .venv .make dist site .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -1,0 +1,1 @@
+"""Sturnus: OpenStack in containers on a Kubernetes platform (see docs/)."""
