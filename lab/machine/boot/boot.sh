@@ -1,0 +1,11 @@
+#!/bin/sh
+# From the machine's namespaces into a host's: cgroup first, so that the cgroup namespace is rooted there.
+#   boot.sh RUNDIR
+set -eu
+. "$1/host.env"
+SUPPLY_CGROUP=$(sed -n 's/^0:://p' /proc/self/cgroup)
+export SUPPLY_CGROUP
+for directory in $CGROUP_DIRECTORIES; do echo $$ >"$directory/cgroup.procs"; done
+exec nsenter "--net=$NETWORK_NAMESPACE" \
+  unshare --mount --uts --ipc --cgroup --pid --fork --propagation private \
+  sh "$(dirname "$0")/init.sh" "$1"
