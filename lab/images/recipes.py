@@ -53,7 +53,7 @@ def _kube() -> Recipe:
         programs={"/usr/local/bin/kube": "kube"},
         machine_programs={"/bin/busybox": "busybox", "/usr/sbin/nft": "nft"},
         links={f"/usr/local/bin/{name}": "kube" for name in programs} | _applets("sh", "ip", "cat", "cmp", "mv", "awk"),
-        # Every user of the image names its program, except for the CoreDNS that kubeadm deploys: that one is the default.
+        # Every user of the image names its program, but for the CoreDNS that kubeadm deploys: so that is the default.
         configuration=("ENV PATH=/usr/local/bin:/usr/sbin:/bin", 'ENTRYPOINT ["/usr/local/bin/coredns"]'),
     )
 

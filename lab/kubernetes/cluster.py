@@ -85,6 +85,11 @@ def _why_pod_not_ready(pod: Pod) -> str | None:
     return f"{name}: not scheduled"
 
 
+def readiness(node: Node) -> str:
+    """`Ready`, or `NotReady`."""
+    return "NotReady" if _why_not_ready(node) else "Ready"
+
+
 def _why_not_ready(node: Node | None) -> str | None:
     if node is None:
         return "not a node yet"

@@ -31,8 +31,9 @@ VOLUMES: Final = (
 """On the real file system: container images are overlays, and an overlay on an overlay is refused."""
 
 DEBIAN: Final = frozenset(
-    ["bin", "boot", "dev", "etc", "home", "lib", "lib32", "lib64", "libx32", "media", "mnt", "opt", "proc", "root", "run", "sbin", "srv", "sys", "tmp", "usr", "var"]
-)
+    ("bin", "boot", "dev", "etc", "home", "lib", "lib32", "lib64", "libx32", "media", "mnt", "opt", "proc", "root",
+     "run", "sbin", "srv", "sys", "tmp", "usr", "var")
+)  # fmt: skip
 HIDDEN: Final = ("home", "media", "mnt", "opt", "root", "srv", "tmp", "var/tmp", "usr/local/go")
 POWER_COMMANDS: Final = ("reboot", "poweroff", "halt", "shutdown")
 
@@ -96,6 +97,12 @@ def _holds(target: Path, file: HostFile) -> bool:
         return stat.S_IMODE(target.stat().st_mode) == file.mode and target.read_text() == file.content
     except FileNotFoundError:
         return False
+
+
+def service_logs(lab: Lab, host: Host) -> dict[str, Path]:
+    """The logs of a host's services, by service; readable while the host is off."""
+    logs = lab.paths.host_state(host.name) / "upper" / "var" / "log"
+    return {path.parent.name: path for path in logs.glob("*/current")}
 
 
 def system_files(lab: Lab, host: Host) -> Iterator[HostFile]:

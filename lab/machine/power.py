@@ -94,6 +94,18 @@ def await_off(lab: Lab, host: Host) -> None:
     _await_supply_end(lab, host, ORDERLY_DEADLINE)
 
 
+def reboot(lab: Lab, host: Host) -> None:
+    """Have the host stop its services and start again, and wait until it has."""
+    before = init_process(lab, host)
+    graceful_restart(lab, host)
+    until(
+        lambda: None if init_process(lab, host) not in (None, before) else "it has not started again",
+        what=f"{host.name}: reboot",
+        deadline=ORDERLY_DEADLINE,
+        remedy=f"see {lab.paths.host_run(host.name)}/console.log",
+    )
+
+
 def ask_for(lab: Lab, host: Host, command: str) -> None:
     """Run one of the host's own power commands, if it has power."""
     if init := init_process(lab, host):

@@ -44,12 +44,12 @@ def build(progress: Progress) -> Path:
     """Build what is not in the cache and return the directory of all. Go's own caches are dropped at the end."""
     if directory().is_dir():
         return directory()
-    missing = [program for program in catalogue() if not _kept(program).is_file()]
+    missing = [program for program in catalogue() if not kept(program).is_file()]
     if missing:
         _build_all(missing, go_program(), progress)
     gathered = Path(tempfile.mkdtemp(prefix=".set-", dir=paths.cache() / "programs"))
     for program in catalogue():
-        os.link(_kept(program), gathered / program.name)
+        os.link(kept(program), gathered / program.name)
         for name in program.links:
             (gathered / name).symlink_to(program.name)
     gathered.chmod(0o755)
@@ -76,7 +76,8 @@ def _go_version(go: str) -> tuple[int, ...]:
     return tuple(int(part) for part in found.groups()) if found else (0, 0)
 
 
-def _kept(program: Program) -> Path:
+def kept(program: Program) -> Path:
+    """Where a program is, or will be."""
     return paths.cache() / "programs" / f"{program.name}-{program.digest}"
 
 
@@ -110,4 +111,4 @@ def _build_one(program: Program, go: str, environment: dict[str, str], made: Pat
         log = paths.cache() / f"build-{program.name}.log"
         log.write_text(failed.output)
         raise LabError(f"building {program.name} failed: {failed.remedy}", f"see {log}, then make setup") from failed
-    made.rename(_kept(program))
+    made.rename(kept(program))

@@ -11,7 +11,6 @@ import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from typing import Final
 
 import uvicorn
 
@@ -23,16 +22,12 @@ from lab.ground.records import replace_file
 from lab.network.switch import switch_file
 from lab.rack import credentials
 from lab.rack.ports import LabPower
-from lab.rack.process import following_file, record_file
+from lab.rack.process import BMC_OUTSIDE_PORT, BMC_PORT, following_file, record_file
 from lab.rack.redfish import Controller, Racked, application
 from lab.rack.relays import Relays, routes
 from lab.rack.sockets import HereSockets, NamespaceSockets
 
 log = logging.getLogger("lab.rack")
-
-BMC_PORT: Final = 443
-BMC_OUTSIDE_PORT: Final = 8443
-"""Where a controller listens on its host's loopback address."""
 
 
 class _Server(uvicorn.Server):

@@ -14,6 +14,9 @@ from lab.ground.paths import LabPaths
 from lab.ground.processes import ProcessRecord
 from lab.ground.waiting import until
 
+BMC_PORT: Final = 443
+BMC_OUTSIDE_PORT: Final = 8443
+"""Where a controller listens on its host's loopback address."""
 START_DEADLINE: Final = timedelta(seconds=30)
 END_GRACE: Final = timedelta(seconds=3)
 

@@ -4,7 +4,7 @@ Every host has a controller of its own, as in a data centre: own address, own us
 All are served by one application, which tells them apart by the address that was called.
 """
 
-from __future__ import annotations
+# No `from __future__ import annotations` here: FastAPI reads annotations that name local dependencies.
 
 import asyncio
 import secrets

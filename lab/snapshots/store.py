@@ -73,7 +73,7 @@ def delete(name: str) -> None:
 
 
 def _copy(source: Path, parent: Path) -> Path:
-    """A copy beside where it shall be: with owners, modes, extended attributes, white-outs; by reference if possible."""
+    """A copy beside where it shall be: owners, modes, extended attributes, white-outs; by reference if possible."""
     fresh = Path(tempfile.mkdtemp(prefix=".copy-", dir=parent))
     try:
         run(["cp", "--archive", "--reflink=auto", "--no-target-directory", str(source), str(fresh)],
