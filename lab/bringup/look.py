@@ -66,7 +66,8 @@ def _nodes(lab: Lab) -> dict[str, str] | None:
     if not lab.paths.kubeconfig.exists():
         return None
     try:
-        found = list(cluster.connect(lab).list(Node))
+        with cluster.connected(lab) as client:
+            found = list(client.list(Node))
     except httpx2.HTTPError:
         return {host.name: "unknown: no API server" for host in lab.hosts}
     return {str(node.metadata.name): cluster.readiness(node) for node in found if node.metadata}

@@ -93,12 +93,12 @@ def _cluster_up(lab: Lab, progress: Progress) -> None:
         with progress.step(f"{controller.name}: kubeadm init"):
             steps.initialise(lab, controller)
     cluster.write_kubeconfig(lab)
-    client = cluster.connect(lab)
-    _settle(progress, "API server", lambda: cluster.silent(client))
-    addons.apply(lab, client)
-    _join_all(lab, progress)
-    _settle(progress, "nodes", lambda: cluster.unready_nodes(client, lab.hosts))
-    _settle(progress, "the cluster's own pods", lambda: cluster.unready_pods(client, SYSTEM_NAMESPACES))
+    with cluster.connected(lab) as client:
+        _settle(progress, "API server", lambda: cluster.silent(client))
+        addons.apply(lab, client)
+        _join_all(lab, progress)
+        _settle(progress, "nodes", lambda: cluster.unready_nodes(client, lab.hosts))
+        _settle(progress, "the cluster's own pods", lambda: cluster.unready_pods(client, SYSTEM_NAMESPACES))
 
 
 def _join_all(lab: Lab, progress: Progress) -> None:

@@ -72,12 +72,8 @@ def gather() -> MachineFacts:
         filesystems=frozenset(line.split()[-1] for line in Path("/proc/filesystems").read_text().splitlines()),
         missing_tools=frozenset(tool for tool in TOOLS if not _in_path(tool)),
         has_cni_plugins=(CNI_PLUGINS / "bridge").exists() and (CNI_PLUGINS / "portmap").exists(),
-        network_works=_tries([VETH, "ip link add switch0 type bridge", "nft list ruleset"])
-        if root
-        else None,
-        can_impair=_tries([VETH, "tc qdisc add dev veth-a root netem delay 1ms"])
-        if root
-        else None,
+        network_works=_tries([VETH, "ip link add switch0 type bridge", "nft list ruleset"]) if root else None,
+        can_impair=_tries([VETH, "tc qdisc add dev veth-a root netem delay 1ms"]) if root else None,
         programs_built=directory().is_dir(),
         images_built=_images_built(),
     )

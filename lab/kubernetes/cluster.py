@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any, Final
 
@@ -29,7 +30,8 @@ def write_kubeconfig(lab: Lab) -> None:
     replace_file(lab.paths.kubeconfig, yaml.safe_dump(config, sort_keys=False), 0o600)
 
 
-def connect(lab: Lab) -> Client:
+@contextmanager
+def connected(lab: Lab) -> Iterator[Client]:
     """A client with the administrator's rights.
 
     Raises:
@@ -39,12 +41,16 @@ def connect(lab: Lab) -> Client:
     if not lab.paths.kubeconfig.exists():
         raise LabError(f"lab {lab.name} has no Kubernetes", f"lab up --name {lab.name}")
     # What the caller's environment says of proxies is not meant for loopback addresses.
-    return Client(
+    client = Client(
         KubeConfig.from_file(lab.paths.kubeconfig),
         timeout=httpx2.Timeout(REQUEST_DEADLINE.total_seconds()),
         field_manager=FIELD_MANAGER,
         trust_env=False,
     )
+    try:
+        yield client
+    finally:
+        client.close()
 
 
 def silent(client: Client) -> str | None:

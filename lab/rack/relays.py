@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import logging
 import socket
 import struct
@@ -106,33 +107,28 @@ class Relays:
             return
         task = asyncio.get_running_loop().create_task(self._relay(client, route))
         self._connections.add(task)
-        task.add_done_callback(self._ended)
+        task.add_done_callback(functools.partial(self._ended, client))
 
-    def _ended(self, task: asyncio.Task[None]) -> None:
+    def _ended(self, client: socket.socket, task: asyncio.Task[None]) -> None:
+        client.close()  # here, since a task that is cancelled before its first step never runs
         self._connections.discard(task)
         if not task.cancelled() and (error := task.exception()):
             log.error("relay failed", exc_info=error)
 
     async def _relay(self, client: socket.socket, route: Route) -> None:
-        loop = asyncio.get_running_loop()
-        server = await self._dialling.stream()
-        try:
-            async with asyncio.timeout(CONNECT_DEADLINE.total_seconds()):
-                await loop.sock_connect(server, route.dial)
-        except OSError:  # refused, unreachable, or not in time: the client learns it as it would from the host
-            server.close()
-            _reset(client)
-            return
-        with client, server:
-            copies = [asyncio.ensure_future(_copy(client, server)), asyncio.ensure_future(_copy(server, client))]
+        with await self._dialling.stream() as server:
             try:
-                await asyncio.gather(*copies)
-            except OSError:
+                async with asyncio.timeout(CONNECT_DEADLINE.total_seconds()):
+                    await asyncio.get_running_loop().sock_connect(server, route.dial)
+                await _copy_both_ways(client, server)
+            except* OSError:  # refused, unreachable, not in time, or broken off: the client learns it as from the host
                 _reset(client)
-            finally:
-                for copy in copies:
-                    copy.cancel()
-                await asyncio.gather(*copies, return_exceptions=True)
+
+
+async def _copy_both_ways(client: socket.socket, server: socket.socket) -> None:
+    async with asyncio.TaskGroup() as copies:
+        copies.create_task(_copy(client, server))
+        copies.create_task(_copy(server, client))
 
 
 async def _copy(source: socket.socket, target: socket.socket) -> None:
