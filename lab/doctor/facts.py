@@ -20,7 +20,7 @@ from lab.programs.build import directory
 
 TOOLS: Final = {
     "buildah": "buildah",
-    "busybox": "busybox-static",
+    "busybox": "busybox",
     "catatonit": "catatonit",
     "conntrack": "conntrack",
     "docker-registry": "docker-registry",

@@ -28,13 +28,15 @@ APPLIED: Final = ("kube-system", "sturnus-lab")
 
 def manifests(lab: Lab) -> list[dict[str, Any]]:
     """All objects, in the order in which they are applied."""
+    names = etc_hosts(lab).splitlines()[1:]
     values = {
         "REGISTRY": credentials.NAME,
         "KUBERNETES": catalogue.KUBERNETES,
         "BUSYBOX": recipes.BUSYBOX,
         "LOCAL_PATH_PROVISIONER": recipes.LOCAL_PATH_PROVISIONER,
         "METRICS_SERVER": recipes.METRICS_SERVER,
-        "HOSTS": "\n".join(f"            {line}" for line in etc_hosts(lab).splitlines()[1:]),
+        "HOST_NAMES": " ".join(f"{name}:53" for line in names for name in line.split()[1:]),
+        "HOSTS": "\n".join(f"            {line}" for line in names),
     }
     objects: list[dict[str, Any]] = []
     for name in NAMES:
