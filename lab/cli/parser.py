@@ -18,7 +18,7 @@ examples:
   lab doctor                          what this machine lacks, and what to do about it
   lab up                              controller-0, compute-0, compute-1 with Kubernetes
   lab up --workers 3 --name big       a second lab beside the first
-  export KUBECONFIG=$(lab kubeconfig) and use kubectl from this machine
+  lab kubectl -- get nodes            or: export KUBECONFIG=$(lab kubeconfig)
   lab exec compute-0 -- bash -l       a shell on a host
   lab power off compute-1             pull its plug; 'lab power on' puts it back
   lab cut compute-1                   pull its network cables; 'lab mend' plugs them in
@@ -97,7 +97,11 @@ def _hosts(commands: Any) -> None:
 def _access(commands: Any) -> None:
     _command(commands, "kubeconfig", "kubeconfig", "print the path of a kubeconfig that works on this machine")
     _command(commands, "openrc", "openrc", "print the path of the platform's openrc, once there is a platform")
-    bmc = _host_command(commands, "bmc", "bmc", "address, user and password of a host's Redfish controller")
+    kubectl = _command(commands, "kubectl", "kubectl", "run the lab's kubectl on its cluster")
+    kubectl.add_argument("argv", nargs="*", metavar="ARG", help="after --: kubectl's own arguments")
+    bmc = _host_command(
+        commands, "bmc", "bmc", "address and user of a host's Redfish controller, and where its password is"
+    )
     _format(bmc)
 
 

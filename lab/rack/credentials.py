@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from lab.ground.description import Host, Lab
@@ -22,7 +23,12 @@ class BmcCredentials:
 
 def ensure(lab: Lab, host: Host) -> BmcCredentials:
     """The credentials of a host's baseboard controller, made at the first call."""
-    file = lab.paths.secrets / "bmc" / host.name
-    if not file.exists():
-        replace_file(file, secrets.token_urlsafe(18), 0o600)
-    return BmcCredentials(USER, file.read_text())
+    password = file(lab, host)
+    if not password.exists():
+        replace_file(password, secrets.token_urlsafe(18), 0o600)
+    return BmcCredentials(USER, password.read_text())
+
+
+def file(lab: Lab, host: Host) -> Path:
+    """Where the password is kept; mode 0600."""
+    return lab.paths.secrets / "bmc" / host.name

@@ -21,7 +21,7 @@ def run(parsed: argparse.Namespace) -> None:
         "url": f"https://{lab.outside(host)}:{BMC_OUTSIDE_PORT}",
         "url in the lab": f"https://{host.bmc_address}",
         "user": login.user,
-        "password": login.password,
+        "password in file": str(credentials.file(lab, host)),
         "system": f"/redfish/v1/Systems/{host.name}",
         "certificate authority": str(lab.paths.secrets / "ca" / "ca.crt"),
     }

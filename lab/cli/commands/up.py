@@ -34,7 +34,7 @@ def run(parsed: argparse.Namespace) -> None:
     outside = lab.outside(lab.active_controller)
     sys.stdout.write(f"lab {lab.name} is up: {len(lab.hosts)} hosts; controller-0 is {outside} on this machine\n")
     if not parsed.bare:
-        sys.stdout.write(f"try: export KUBECONFIG=$(lab kubeconfig{named}); kubectl get nodes\n")
+        sys.stdout.write(f"try: lab kubectl{named} -- get nodes\n")
 
 
 def _require_a_fit_machine() -> None:
