@@ -10,6 +10,7 @@ from typing import Final
 from lab.bringup.request import Request, wanted_lab
 from lab.ground import records
 from lab.ground.description import Host, Lab, Role
+from lab.ground.errors import LabError
 from lab.ground.power import PowerState
 from lab.ground.progress import Progress
 from lab.ground.waiting import until
@@ -21,6 +22,8 @@ from lab.machine.disk import HostFile
 from lab.network import switch
 from lab.programs.build import built
 from lab.rack import process as rack
+from lab.rack.relays import NODE_PORTS, routes
+from lab.rack.sockets import is_free
 from lab.registry.publish import missing, publish
 from lab.registry.service import service_files
 
@@ -50,6 +53,7 @@ def _described(request: Request) -> Lab:
     known = records.load(request.name)
     built()
     lab = wanted_lab(request, known, records.every_lab())
+    _require_free_ports(lab)
     if lab != known:
         records.save(lab)
     return lab
@@ -76,6 +80,15 @@ def _hosts_up(lab: Lab, progress: Progress, files_of: Callable[[Host], Iterable[
             with progress.step(f"power on {', '.join(host.name for host in off)}"):
                 list(pool.map(lambda host: _power_on(lab, host, files[host.name]), off))
         rack_started.result()
+
+
+def _require_free_ports(lab: Lab) -> None:
+    """A port that is taken would be answered by somebody else in a host's name; node ports may go without."""
+    if rack.running(lab):
+        return
+    routed = [route.listen for route in routes(lab) if route.listen[1] not in NODE_PORTS]
+    if taken := [f"{address}:{port}" for address, port in routed if not is_free(address, port)]:
+        raise LabError(f"in use on this machine: {', '.join(taken)}", "end what listens there: ss -ltnp")
 
 
 def _power_on(lab: Lab, host: Host, files: list[HostFile]) -> None:

@@ -119,6 +119,15 @@ def has_open_files(facts: MachineFacts) -> Finding | None:
                    f"ulimit -n {OPEN_FILES}")  # fmt: skip
 
 
+def has_free_ports(facts: MachineFacts) -> Finding | None:
+    """Relays listen at the ports of the hosts' services, on loopback addresses of the lab's own."""
+    if not facts.taken_ports:
+        return None
+    ports = ", ".join(map(str, sorted(facts.taken_ports)))
+    return Finding(Severity.FATAL, f"something listens on all addresses at port {ports}",
+                   "end it, or have it listen on one address: ss -ltnp")  # fmt: skip
+
+
 def has_programs(facts: MachineFacts) -> Finding | None:
     """Built once, from Go modules."""
     if facts.programs_built:
@@ -152,6 +161,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     has_network,
     has_tools,
     has_cni_plugins,
+    has_free_ports,
     has_programs,
     has_images,
     can_impair,  # a convenience

@@ -17,6 +17,8 @@ from lab.images.build import archive
 from lab.images.recipes import recipes
 from lab.machine.cgroups import CgroupLayout, this_machine
 from lab.programs.build import directory
+from lab.rack.relays import NODE_PORTS, relayed_ports
+from lab.rack.sockets import is_free
 
 TOOLS: Final = {
     "buildah": "buildah",
@@ -36,6 +38,7 @@ TOOLS: Final = {
     "unshare": "util-linux",
 }
 """Program → the package that brings it."""
+UNUSED_LOOPBACK: Final = "127.254.254.254"
 VETH: Final = "ip link add veth-a type veth peer name veth-b"
 CNI_PLUGINS: Final = Path("/usr/lib/cni")
 
@@ -55,6 +58,7 @@ class MachineFacts:
     has_cni_plugins: bool
     network_works: bool | None  # None: not tried, for lack of rights
     can_impair: bool | None  # likewise
+    taken_ports: frozenset[int]  # somebody listens on all addresses there, so on the lab's loopback addresses too
     programs_built: bool
     images_built: bool
 
@@ -74,6 +78,9 @@ def gather() -> MachineFacts:
         has_cni_plugins=(CNI_PLUGINS / "bridge").exists() and (CNI_PLUGINS / "portmap").exists(),
         network_works=_tries([VETH, "ip link add switch0 type bridge", "nft list ruleset"]) if root else None,
         can_impair=_tries([VETH, "tc qdisc add dev veth-a root netem delay 1ms"]) if root else None,
+        taken_ports=frozenset(
+            port for port in sorted(relayed_ports() - set(NODE_PORTS)) if not is_free(UNUSED_LOOPBACK, port)
+        ),
         programs_built=directory().is_dir(),
         images_built=_images_built(),
     )

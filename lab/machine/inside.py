@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import io
 import os
-import subprocess
 import tarfile
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import NoReturn
 
-from lab.ground.commands import DEFAULT_DEADLINE, CommandFailed
+from lab.ground.commands import DEFAULT_DEADLINE
 from lab.ground.commands import run as run_command
 from lab.ground.description import Host, Lab
 from lab.ground.errors import LabError
@@ -64,7 +63,4 @@ def put(lab: Lab, host: Host, files: Iterable[HostFile]) -> None:
             entry = tarfile.TarInfo(file.path.lstrip("/"))
             entry.size, entry.mode = len(content), file.mode
             tar.addfile(entry, io.BytesIO(content))
-    argv = command(lab, host, ["tar", "-x", "-C", "/", "--no-overwrite-dir"])
-    done = subprocess.run(argv, input=packed.getvalue(), capture_output=True, check=False, timeout=60)
-    if done.returncode != 0:
-        raise CommandFailed(argv, f"ended with status {done.returncode}", done.stderr.decode(errors="replace"))
+    run_command(command(lab, host, ["tar", "-x", "-C", "/", "--no-overwrite-dir"]), stdin=packed.getvalue())

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import shlex
 import signal
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Final
@@ -43,9 +46,13 @@ def power_state(lab: Lab, host: Host) -> PowerState:
 
 def power_on(lab: Lab, host: Host) -> None:
     """Feed the host, and wait until its pid 1 runs. Nothing happens when it has power."""
-    if power_state(lab, host) is PowerState.ON:
-        return
-    _await_supply_end(lab, host, ORDERLY_DEADLINE)
+    with _hand_on_the_switch(lab, host):
+        if power_state(lab, host) is not PowerState.ON:
+            _await_supply_end(lab, host, ORDERLY_DEADLINE)
+            _feed(lab, host)
+
+
+def _feed(lab: Lab, host: Host) -> None:
     disk.make(lab, host)
     layout = cgroups.ensure(lab, host)
     run_directory = lab.paths.host_run(host.name)
@@ -68,9 +75,10 @@ def power_on(lab: Lab, host: Host) -> None:
 
 def force_off(lab: Lab, host: Host) -> None:
     """Pull the plug: everything on the host ends at once, nothing is told."""
-    if init := init_process(lab, host):
-        init.send(signal.SIGKILL)
-    _await_supply_end(lab, host, OFF_DEADLINE)
+    with _hand_on_the_switch(lab, host):
+        if init := init_process(lab, host):
+            init.send(signal.SIGKILL)
+        _await_supply_end(lab, host, OFF_DEADLINE)
 
 
 def graceful_shutdown(lab: Lab, host: Host) -> None:
@@ -115,6 +123,16 @@ def ask_for(lab: Lab, host: Host, command: str) -> None:
 def entering(lab: Lab, host: Host, init: ProcessRecord, argv: list[str]) -> list[str]:
     """The command that runs `argv` inside a host."""
     return ["sh", str(BOOT / "enter.sh"), str(lab.paths.host_run(host.name)), str(init.pid), *argv]
+
+
+@contextmanager
+def _hand_on_the_switch(lab: Lab, host: Host) -> Iterator[None]:
+    """One at a time: the rack and a command may be asked for opposite things."""
+    directory = lab.paths.host_run(host.name)
+    directory.mkdir(parents=True, exist_ok=True)
+    with (directory / "switch").open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        yield
 
 
 def _is_shutting_down(init: ProcessRecord) -> bool:

@@ -49,6 +49,11 @@ class Route:
     dial: tuple[str, int]
 
 
+def relayed_ports() -> set[int]:
+    """Every port that is relayed for some host."""
+    return {port for ports in RELAYED.values() for port in ports}
+
+
 def routes(lab: Lab) -> Iterator[Route]:
     """All relayed ports of a lab."""
     for host in lab.hosts:

@@ -76,6 +76,15 @@ def listen(address: str, port: int) -> socket.socket:
     return made
 
 
+def is_free(address: str, port: int) -> bool:
+    """Whether nobody listens there, in the caller's namespace."""
+    try:
+        listen(address, port).close()
+    except OSError:
+        return False
+    return True
+
+
 def _stream() -> socket.socket:
     made = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     made.setblocking(False)

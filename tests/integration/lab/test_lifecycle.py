@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import signal
+import socket
 import subprocess
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
 from lab.ground import paths, records
-from lab.ground.description import Lab
+from lab.ground.description import Lab, free_loopback
 from lab.ground.power import PowerState
 from lab.ground.processes import ProcessRecord
 from lab.machine import inside, power
@@ -218,6 +219,18 @@ def test_what_cannot_be_done_is_one_line_that_says_what_to_do(
     assert done.stderr.startswith("lab: ") or not said
     assert said in done.stderr
     assert done.stderr.count("\n") == (1 if said else 0)
+
+
+def test_a_port_that_is_taken_is_named_and_nothing_is_left_half_done(other: str, lab_command: LabCommand) -> None:
+    before = machine_state(other)
+    network = free_loopback(known.loopback for known in records.every_lab())
+    with socket.create_server((f"127.0.{network}.10", 6443)):
+        done = lab_command("up", "--bare", "--workers", "0", "--name", other, check=False)
+
+    assert done.returncode == 1
+    assert done.stderr == f"lab: in use on this machine: 127.0.{network}.10:6443: end what listens there: ss -ltnp\n"
+    assert replace(machine_state(other), files=frozenset()) == replace(before, files=frozenset())
+    assert records.load(other) is None
 
 
 def test_a_user_who_is_not_root_is_told_how_to_call_it(lab_command: LabCommand, tmp_path: Path) -> None:

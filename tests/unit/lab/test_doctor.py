@@ -25,6 +25,7 @@ FIT = MachineFacts(
     has_cni_plugins=True,
     network_works=True,
     can_impair=True,
+    taken_ports=frozenset(),
     programs_built=True,
     images_built=True,
 )
@@ -71,6 +72,11 @@ def test_version_2_of_cgroups_will_do_as_well() -> None:
             "modprobe veth bridge nf_tables",
         ),
         ({"open_files": 1024}, "a process may open 1024 files, 8192 are needed", "ulimit -n 8192"),
+        (
+            {"taken_ports": frozenset({6443, 5000})},
+            "something listens on all addresses at port 5000, 6443",
+            "end it, or have it listen on one address: ss -ltnp",
+        ),
         ({"programs_built": False}, "the lab's programs are not built", "make setup (once, about 10 minutes)"),
         ({"images_built": False}, "the lab's images are not built", "make setup, or: lab images build"),
         (
