@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import resource
 import signal
 import socket
 import sys
@@ -24,7 +25,7 @@ from lab.rack import credentials
 from lab.rack.ports import LabPower
 from lab.rack.process import BMC_OUTSIDE_PORT, BMC_PORT, following_file, record_file
 from lab.rack.redfish import Controller, Racked, application
-from lab.rack.relays import Relays, routes
+from lab.rack.relays import Capacity, Relays, routes
 from lab.rack.sockets import HereSockets, NamespaceSockets
 
 log = logging.getLogger("lab.rack")
@@ -44,14 +45,14 @@ class Rack:
 
     def __init__(self, lab: Lab) -> None:
         self._inside = NamespaceSockets(switch_file(lab))
-        self._relays = Relays(self._inside)
+        self._relays = Relays(self._inside, Capacity.of(_open_files()))
         self._racked = Racked(LabPower(lab), ThreadPoolExecutor(max_workers=8))
         self._server: tuple[uvicorn.Server, asyncio.Task[None], list[socket.socket]] | None = None
 
     async def follow(self, lab: Lab) -> None:
         """Serve the lab as described, and say so."""
         for route, reason in self._relays.follow(set(routes(lab))).items():
-            log.warning("not relayed: %s (for %s:%d): end what listens there", reason, *route.dial)
+            log.warning("not relayed: %s:%d: %s", *route.listen, reason)
         await self._serve_controllers(lab)
         replace_file(following_file(lab.paths), lab.model_dump_json())
 
@@ -118,6 +119,13 @@ async def serve(lab_name: str) -> None:
             await rack.follow(records.existing(lab_name))
     finally:
         await rack.close()
+
+
+def _open_files() -> int:
+    """How many files this process may have open: from here on all that it could be allowed, often 1024 before."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    return hard
 
 
 def main() -> None:
