@@ -25,25 +25,40 @@ class BlockingCalls:
 
     def __init__(self, limit: int) -> None:
         self._places = asyncio.Semaphore(limit)
+        self._deadlines: set[asyncio.Timeout] = set()
 
     async def run(self, call: Callable[[], T], *, deadline: timedelta) -> T:
         """Wait for a place and then for the call: no longer than the deadline for both.
 
         Raises:
-            TimeoutError: the deadline passed. A call that had begun goes on, and the log tells if it fails.
+            TimeoutError: the deadline passed, or all calls were abandoned. One that had begun goes on; the log tells
+                if it fails.
 
         """
-        async with asyncio.timeout(deadline.total_seconds()):
-            await self._places.acquire()
-            outcome: Future[T] = Future()
-            outcome.set_running_or_notify_cancel()  # from here on no waiter can take it back
-            thread = threading.Thread(target=self._run, args=(call, outcome, asyncio.get_running_loop()), daemon=True)
-            thread.start()
+        async with asyncio.timeout(deadline.total_seconds()) as limit:
+            self._deadlines.add(limit)
             try:
-                return await asyncio.wrap_future(outcome)
-            except asyncio.CancelledError:
-                outcome.add_done_callback(_log_failure)
-                raise
+                return await self._in_turn(call)
+            finally:
+                self._deadlines.discard(limit)
+
+    def abandon(self) -> None:
+        """Have all deadlines pass now, so that whoever waits can say so before the process ends."""
+        for limit in self._deadlines:
+            if not limit.expired():
+                limit.reschedule(asyncio.get_running_loop().time())
+
+    async def _in_turn(self, call: Callable[[], T]) -> T:
+        await self._places.acquire()
+        outcome: Future[T] = Future()
+        outcome.set_running_or_notify_cancel()  # from here on no waiter can take it back
+        thread = threading.Thread(target=self._run, args=(call, outcome, asyncio.get_running_loop()), daemon=True)
+        thread.start()
+        try:
+            return await asyncio.wrap_future(outcome)
+        except asyncio.CancelledError:
+            outcome.add_done_callback(_log_failure)
+            raise
 
     def _run(self, call: Callable[[], T], outcome: Future[T], loop: asyncio.AbstractEventLoop) -> None:
         try:

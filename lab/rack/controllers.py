@@ -71,6 +71,11 @@ class Racked:
         """
         await self._switching[host.name].run(lambda: self._switch(host, kind), deadline=ACTION_DEADLINE)
 
+    def abandon(self) -> None:
+        """Answer whoever waits that it did not come in time: the rack ends."""
+        for calls in (self._looks, *self._switching.values()):
+            calls.abandon()
+
     def _switch(self, host: Host, kind: ResetType) -> None:
         if reason := impossible(self._power.state(host), kind):
             raise LabError(f"{kind} of {host.name}", reason)

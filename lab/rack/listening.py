@@ -101,6 +101,7 @@ class ControllerListeners:
         """Stop listening; what has begun gets a moment to end."""
         for server in self._servers:
             server.should_exit = True
+        self._racked.abandon()
         if self._servers:
             _, late = await asyncio.wait(self._servers.values(), timeout=END_GRACE.total_seconds())
             for task in late:

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from starlette.exceptions import HTTPException
 
 from lab.ground.errors import LabError
-from lab.rack.controllers import ACTION_DEADLINE, ResetType
+from lab.rack.controllers import ResetType
 
 REGISTRY: Final = "Base.1.18"
 
@@ -72,8 +72,7 @@ async def _impossible(_: Request, error: LabError) -> Response:
 
 
 async def _late(_: Request, __: TimeoutError) -> Response:
-    seconds = ACTION_DEADLINE.total_seconds()
-    return _body(503, MessageId.UNAVAILABLE, f"not done after {seconds:.0f} s; look at PowerState and try again")
+    return _body(503, MessageId.UNAVAILABLE, "not done in time: look at PowerState and try again")
 
 
 async def _unexpected(_: Request, __: Exception) -> Response:

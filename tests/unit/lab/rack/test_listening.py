@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import socket
 import ssl
+import threading
 from collections.abc import Mapping
+from pathlib import Path
 
 import httpx2
 import pytest
@@ -15,7 +18,8 @@ from lab.ground.power import PowerState
 from lab.rack import credentials
 from lab.rack.controllers import Racked
 from lab.rack.listening import Address, ControllerListeners
-from lab.rack.sockets import HereSockets, listen
+from lab.rack.ports import PowerSwitch
+from lab.rack.sockets import HereSockets, NamespaceSockets, listen
 
 
 class Off:
@@ -53,9 +57,9 @@ class LabOnLoopback:
 class Scene:
     """Listeners on two pretended networks, and a client that trusts the lab's authority."""
 
-    def __init__(self, lab: Lab, tasks: asyncio.TaskGroup) -> None:
+    def __init__(self, lab: Lab, tasks: asyncio.TaskGroup, power: PowerSwitch | None = None) -> None:
         self.network = LabOnLoopback()
-        self.racked = Racked(Off())
+        self.racked = Racked(power or Off())
         self.listeners = ControllerListeners(self.racked, tasks, in_the_lab=self.network, on_the_machine=self.network)
         self._lab = lab
 
@@ -67,13 +71,15 @@ class Scene:
         }
         return failed
 
-    async def systems(self, host: Host, address: str) -> list[str]:
+    async def get(self, host: Host, address: str, path: str) -> httpx2.Response:
         login = credentials.ensure(self._lab, host)
         context = ssl.create_default_context(cafile=str(self._lab.paths.secrets / "ca" / "ca.crt"))
         context.check_hostname = False  # it is the pretended address that is called
         async with httpx2.AsyncClient(verify=context, trust_env=False, auth=(login.user, login.password)) as client:
-            url = f"https://{self.network.at(address)}:{self.network.port}/redfish/v1/Systems"
-            answer = (await client.get(url)).raise_for_status().json()
+            return await client.get(f"https://{self.network.at(address)}:{self.network.port}{path}")
+
+    async def systems(self, host: Host, address: str) -> list[str]:
+        answer = (await self.get(host, address, "/redfish/v1/Systems")).raise_for_status().json()
         return [member["@odata.id"].rpartition("/")[2] for member in answer["Members"]]
 
 
@@ -144,13 +150,37 @@ def test_an_address_that_is_not_there_is_named_and_the_others_answer(small_lab: 
     }
 
 
-def test_a_namespace_socket_maker_tells_when_there_is_no_namespace(tmp_path: object) -> None:
-    from pathlib import Path  # noqa: PLC0415
+def test_the_end_waits_for_no_call_that_hangs_and_its_client_gets_an_answer(
+    small_lab: Lab, caplog: pytest.LogCaptureFixture
+) -> None:
+    begun, may_end = threading.Event(), threading.Event()
 
-    from lab.rack.sockets import NamespaceSockets  # noqa: PLC0415
+    class Hanging(Off):
+        def state(self, host: Host) -> PowerState:
+            begun.set()
+            may_end.wait(10)
+            return PowerState.OFF
 
+    async def scenario() -> int:
+        async with asyncio.timeout(5), asyncio.TaskGroup() as tasks:
+            scene = Scene(small_lab, tasks, Hanging())
+            await scene.follow(small_lab)
+            host = small_lab.host("compute-0")
+            answer = tasks.create_task(scene.get(host, host.bmc_address, "/redfish/v1/Systems/compute-0"))
+            await asyncio.to_thread(begun.wait, 5)
+            await scene.listeners.close()
+            return (await answer).status_code
+
+    status = asyncio.run(scenario())
+    may_end.set()
+
+    assert status == 503
+    assert [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING] == []
+
+
+def test_a_namespace_that_is_not_there_is_told_at_once(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
-        asyncio.run(NamespaceSockets.of(Path(str(tmp_path)) / "none"))
+        asyncio.run(NamespaceSockets.of(tmp_path / "none"))
 
 
 def test_sockets_here_are_of_this_namespace() -> None:
