@@ -1,4 +1,4 @@
-"""Baseboard controllers: the part of Redfish (DMTF DSP0266, schema bundle DSP8010) that turns power on and off.
+"""What a baseboard controller speaks: the part of Redfish (DMTF DSP0266, schemas DSP8010) that switches power.
 
 Every host has a controller of its own, as in a data centre: own address, own user, and one system that it knows of.
 All are served by one application, which tells them apart by the address that was called.
@@ -6,42 +6,24 @@ All are served by one application, which tells them apart by the address that wa
 
 # No `from __future__ import annotations` here: FastAPI reads annotations that name local dependencies.
 
-import asyncio
 import secrets
-from collections.abc import Callable, Mapping
-from concurrent.futures import Executor
-from dataclasses import dataclass
-from datetime import timedelta
-from enum import StrEnum
-from typing import Annotated, Any, Final, TypeVar
+from collections.abc import Callable
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, FastAPI, Request
-from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import Response
 from fastapi.security import HTTPBasic, HTTPBasicCredentials
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 
 from lab.ground.description import Host, Nic
-from lab.ground.errors import LabError
 from lab.ground.power import PowerState
-from lab.rack.credentials import BmcCredentials
-from lab.rack.ports import PowerSwitch
-
-T = TypeVar("T")
+from lab.rack.controllers import Controller, Racked, ResetType
+from lab.rack.redfish_errors import install
 
 ROOT: Final = "/redfish/v1"
-ACTION_DEADLINE: Final = timedelta(seconds=30)
-
-
-class ResetType(StrEnum):
-    """What can be asked for (schema Resource, ResetType)."""
-
-    ON = "On"
-    FORCE_OFF = "ForceOff"
-    GRACEFUL_SHUTDOWN = "GracefulShutdown"
-    GRACEFUL_RESTART = "GracefulRestart"
-    FORCE_RESTART = "ForceRestart"
+MAX_BODY: Final = 4096
+"""Bytes; a reset takes some thirty."""
 
 
 class ResetRequest(BaseModel):
@@ -52,45 +34,17 @@ class ResetRequest(BaseModel):
     reset_type: ResetType = Field(alias="ResetType")
 
 
-@dataclass(frozen=True, slots=True)
-class Controller:
-    """One host's baseboard controller."""
-
-    host: Host
-    credentials: BmcCredentials
-
-
-class Racked:
-    """The controllers by the addresses that they answer on, and the power that they switch."""
-
-    def __init__(self, power: PowerSwitch, executor: Executor) -> None:
-        self.controllers: Mapping[str, Controller] = {}
-        self._power = power
-        self._executor = executor
-
-    async def state(self, host: Host) -> PowerState:
-        """What the host's power is now."""
-        return await self._blocking(lambda: self._power.state(host))
-
-    async def reset(self, host: Host, kind: ResetType) -> None:
-        """Do what was asked. Whatever is so already is left alone."""
-        actions: Mapping[ResetType, Callable[[Host], None]] = {
-            ResetType.ON: self._power.power_on,
-            ResetType.FORCE_OFF: self._power.force_off,
-            ResetType.GRACEFUL_SHUTDOWN: self._power.graceful_shutdown,
-            ResetType.GRACEFUL_RESTART: self._power.graceful_restart,
-            ResetType.FORCE_RESTART: self._power.force_restart,
-        }
-        await self._blocking(lambda: actions[kind](host))
-
-    async def _blocking(self, call: Callable[[], T]) -> T:
-        async with asyncio.timeout(ACTION_DEADLINE.total_seconds()):
-            return await asyncio.get_running_loop().run_in_executor(self._executor, call)
-
-
 def application(racked: Racked) -> FastAPI:
     """The Redfish service of all controllers."""
     app = FastAPI(title="Baseboard controllers of a lab", docs_url=None, redoc_url=None, openapi_url=None)
+    app.include_router(_open_routes())
+    app.include_router(_system_routes(racked, _authentication(racked)), prefix=ROOT)
+    install(app)
+    return app
+
+
+def _authentication(racked: Racked) -> Callable[..., Host]:
+    """The dependency that answers whose controller was called, if the caller may use it."""
     basic = HTTPBasic(auto_error=False)
 
     def called(request: Request) -> Controller:
@@ -114,13 +68,20 @@ def application(racked: Racked) -> FastAPI:
             raise HTTPException(401, "user name or password is wrong", {"WWW-Authenticate": 'Basic realm="redfish"'})
         return controller.host
 
-    app.include_router(_open_routes())
-    app.include_router(_system_routes(racked, authenticated), prefix=ROOT)
-    app.exception_handler(HTTPException)(_http_error)
-    app.exception_handler(RequestValidationError)(_invalid)
-    app.exception_handler(LabError)(_conflict)
-    app.exception_handler(TimeoutError)(_late)
-    return app
+    return authenticated
+
+
+async def _reset_request(request: Request) -> ResetRequest:
+    """What was asked for.
+
+    Read here and not by FastAPI, which reads a body of any size before it asks who sent it.
+    """
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MAX_BODY:
+            raise HTTPException(413, f"a reset is a JSON object of no more than {MAX_BODY} bytes")
+    return ResetRequest.model_validate_json(bytes(body))
 
 
 def _open_routes() -> APIRouter:
@@ -165,8 +126,8 @@ def _system_routes(racked: Racked, authenticated: Callable[..., Host]) -> APIRou
         return _system(host, await racked.state(host))
 
     @router.post("/Systems/{name}/Actions/ComputerSystem.Reset", status_code=204, response_class=Response)
-    async def reset(host: system, wanted: ResetRequest) -> None:
-        await racked.reset(host, wanted.reset_type)
+    async def reset(host: system, request: Request) -> None:
+        await racked.reset(host, (await _reset_request(request)).reset_type)
 
     @router.get("/Managers")
     async def managers(host: caller) -> dict[str, Any]:
@@ -193,7 +154,6 @@ def _system(host: Host, state: PowerState) -> dict[str, Any]:
         "Status": {"State": enabled, "Health": "OK"},
         "MemorySummary": {"TotalSystemMemoryGiB": host.memory_mib / 1024},
         "Links": {"ManagedBy": [_link(f"{ROOT}/Managers/{host.name}")]},
-        "HostingRoles": [host.role],
         "Actions": {
             "#ComputerSystem.Reset": {
                 "target": f"{path}/Actions/ComputerSystem.Reset",
@@ -220,32 +180,3 @@ def _collection(kind: str, path: str, names: list[str]) -> dict[str, Any]:
 
 def _link(path: str) -> dict[str, str]:
     return {"@odata.id": path}
-
-
-def _error(status: int, message_id: str, message: str, headers: Mapping[str, str] | None = None) -> JSONResponse:
-    """An error as DSP0266 §8.6 words it."""
-    told = {"@odata.type": "#Message.v1_2_0.Message", "MessageId": f"Base.1.18.{message_id}", "Message": message}
-    body = {"error": {"code": told["MessageId"], "message": message, "@Message.ExtendedInfo": [told]}}
-    return JSONResponse(body, status, dict(headers or {}))
-
-
-async def _http_error(_: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)  # noqa: S101 - what this handler is registered for
-    names = {401: "InsufficientPrivilege", 404: "ResourceMissingAtURI", 405: "OperationNotAllowed"}
-    return _error(error.status_code, names.get(error.status_code, "GeneralError"), str(error.detail), error.headers)
-
-
-async def _invalid(_: Request, error: Exception) -> Response:
-    assert isinstance(error, RequestValidationError)  # noqa: S101
-    found = error.errors()[0]
-    where = ".".join(str(part) for part in found["loc"][1:]) or "body"
-    return _error(400, "ActionParameterValueNotInList", f"{where}: {found['msg']}")
-
-
-async def _conflict(_: Request, error: Exception) -> Response:
-    return _error(409, "ResourceInUse", str(error))
-
-
-async def _late(_: Request, __: Exception) -> Response:
-    seconds = ACTION_DEADLINE.total_seconds()
-    return _error(503, "ServiceTemporarilyUnavailable", f"not done after {seconds:.0f} s; try again")

@@ -36,9 +36,24 @@ RELAYED: Final = {
 }
 
 CONNECT_DEADLINE: Final = timedelta(seconds=5)
-MAX_CONNECTIONS: Final = 2000
-"""Two open files each; the machine may allow no more than 20,000, and listeners take some thousands."""
+ACCEPT_PAUSE: Final = timedelta(seconds=1)
 CHUNK: Final = 64 * 1024
+KEEPALIVE: Final = {socket.TCP_KEEPIDLE: 30, socket.TCP_KEEPINTVL: 10, socket.TCP_KEEPCNT: 3}
+"""Seconds, seconds, times: a host whose cable was cut does not keep its connections open for ever."""
+
+
+@dataclass(frozen=True, slots=True)
+class Capacity:
+    """How much one rack opens at most."""
+
+    listeners: int
+    connections: int
+
+    @classmethod
+    def of(cls, open_files: int) -> Capacity:
+        """A share of the files that a process may have open; a connection takes two, and some are for other things."""
+        connections = min(2000, open_files // 10)
+        return cls(listeners=max(0, open_files - 2 * connections - 300), connections=connections)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,23 +84,28 @@ def host_routes(lab: Lab, host: Host) -> Iterator[Route]:
 class Relays:
     """Listens and copies. A listener costs an open socket and an entry in the event loop, no task."""
 
-    def __init__(self, dialling: SocketMaker) -> None:
+    def __init__(self, dialling: SocketMaker, capacity: Capacity) -> None:
         self._dialling = dialling
+        self._capacity = capacity
         self._listening: dict[Route, socket.socket] = {}
         self._connections: set[asyncio.Task[None]] = set()
+        self._refusing = False
 
     def follow(self, wanted: set[Route]) -> dict[Route, str]:
-        """Open what is missing and close what is no longer wanted; what could not be opened, with the reason."""
+        """Open what is missing and close what is no longer wanted; what could not be opened, and what to do."""
         loop = asyncio.get_running_loop()
         for route in set(self._listening) - wanted:
             loop.remove_reader(self._listening[route])
             self._listening.pop(route).close()
         failed: dict[Route, str] = {}
-        for route in sorted(wanted - set(self._listening), key=lambda route: route.listen):
+        for route in sorted(wanted - set(self._listening), key=_importance):
+            if len(self._listening) >= self._capacity.listeners:
+                failed[route] = f"{self._capacity.listeners} ports are open; allow more open files: ulimit -Hn"
+                continue
             try:
                 self._listening[route] = listen(*route.listen)
             except OSError as error:
-                failed[route] = f"{route.listen[0]}:{route.listen[1]}: {error.strerror}"
+                failed[route] = f"{error.strerror}; see what listens there: ss -tlnp 'sport = :{route.listen[1]}'"
                 continue
             loop.add_reader(self._listening[route], self._accept, route)
         return failed
@@ -102,17 +122,31 @@ class Relays:
             client, _ = self._listening[route].accept()
         except (BlockingIOError, ConnectionAbortedError):
             return
-        except OSError as error:  # out of open files: the client waits in the queue and is tried again
+        except OSError as error:  # out of open files: the client waits in the queue, and the loop must not spin
             log.warning("relay %s:%d cannot accept: %s", *route.listen, error.strerror)
+            loop = asyncio.get_running_loop()
+            loop.remove_reader(self._listening[route])
+            loop.call_later(ACCEPT_PAUSE.total_seconds(), self._accept_again, route, self._listening[route])
             return
         client.setblocking(False)
-        if len(self._connections) >= MAX_CONNECTIONS:
-            log.warning("relay %s:%d refuses: %d connections are open", *route.listen, MAX_CONNECTIONS)
+        if self._is_full(route):
             _reset(client)
             return
         task = asyncio.get_running_loop().create_task(self._relay(client, route))
         self._connections.add(task)
         task.add_done_callback(functools.partial(self._ended, client))
+
+    def _accept_again(self, route: Route, listening: socket.socket) -> None:
+        if self._listening.get(route) is listening:
+            asyncio.get_running_loop().add_reader(listening, self._accept, route)
+
+    def _is_full(self, route: Route) -> bool:
+        """Whether no more connections are taken. Says so once, not for each that is refused."""
+        full = len(self._connections) >= self._capacity.connections
+        if full and not self._refusing:
+            log.warning("relay %s:%d refuses: %d connections are open", *route.listen, self._capacity.connections)
+        self._refusing = full
+        return full
 
     def _ended(self, client: socket.socket, task: asyncio.Task[None]) -> None:
         client.close()  # here, since a task that is cancelled before its first step never runs
@@ -122,12 +156,24 @@ class Relays:
 
     async def _relay(self, client: socket.socket, route: Route) -> None:
         with await self._dialling.stream() as server:
+            _keep_alive(server)
             try:
                 async with asyncio.timeout(CONNECT_DEADLINE.total_seconds()):
                     await asyncio.get_running_loop().sock_connect(server, route.dial)
                 await _copy_both_ways(client, server)
             except* OSError:  # refused, unreachable, not in time, or broken off: the client learns it as from the host
                 _reset(client)
+
+
+def _importance(route: Route) -> tuple[bool, tuple[str, int]]:
+    """The platform's own ports before the many for whatever runs on it, should there not be room for all."""
+    return route.listen[1] in NODE_PORTS, route.listen
+
+
+def _keep_alive(server: socket.socket) -> None:
+    server.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for option, value in KEEPALIVE.items():
+        server.setsockopt(socket.IPPROTO_TCP, option, value)
 
 
 async def _copy_both_ways(client: socket.socket, server: socket.socket) -> None:

@@ -47,8 +47,24 @@ class HereSockets:
 class NamespaceSockets:
     """Sockets in the namespace that a file keeps alive."""
 
-    def __init__(self, file: Path) -> None:
-        self._thread = ThreadPoolExecutor(max_workers=1, initializer=_enter, initargs=(file,))
+    def __init__(self, thread: ThreadPoolExecutor) -> None:
+        self._thread = thread
+
+    @classmethod
+    async def of(cls, file: Path) -> NamespaceSockets:
+        """Have a thread enter the namespace.
+
+        Raises:
+            OSError: there is no such namespace, or it may not be entered.
+
+        """
+        thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="sockets")
+        try:
+            await asyncio.get_running_loop().run_in_executor(thread, _enter, file)
+        except OSError:
+            thread.shutdown()
+            raise
+        return cls(thread)
 
     async def stream(self) -> socket.socket:
         """A TCP socket that does not block."""

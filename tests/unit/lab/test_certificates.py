@@ -2,10 +2,13 @@ from __future__ import annotations
 
 import ssl
 import stat
+from datetime import timedelta
 from pathlib import Path
 
+import pytest
 from cryptography import x509
 
+from lab.ground import certificates
 from lab.ground.certificates import Authority
 
 
@@ -54,3 +57,15 @@ def test_the_pair_is_one_that_a_tls_server_takes(tmp_path: Path) -> None:
     issued = Authority.load_or_create(tmp_path / "ca").issue(tmp_path / "web", "web", ["web.local"])
 
     ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(issued.certificate, issued.key)
+
+
+@pytest.mark.parametrize(("days_left", "different"), [(29, 2), (32, 1)])
+def test_a_certificate_is_renewed_a_month_before_its_end(
+    days_left: int, different: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    authority = Authority.load_or_create(tmp_path / "ca")
+    monkeypatch.setattr(certificates, "VALID", timedelta(days=days_left))
+
+    seen = {authority.issue(tmp_path / "web", "web", ["web.local"]).certificate.read_bytes() for _ in range(2)}
+
+    assert len(seen) == different
