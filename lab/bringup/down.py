@@ -42,7 +42,7 @@ def _stop(lab_paths: LabPaths, progress: Progress) -> None:
         # The rack first: it could be asked to power a host on again.
         rack.stop(lab_paths)
         for host in hosts:
-            for part in ("init", "supply"):  # in this order: a supply ends by itself when the host does not reboot
+            for part in ("supply", "init"):  # in this order: a supply could start a host again that just reboots
                 if record := ProcessRecord.read(host / part):
                     record.send(signal.SIGKILL)
         for host in hosts:

@@ -54,6 +54,7 @@ def _described(request: Request) -> Lab:
     built()
     lab = wanted_lab(request, known, records.every_lab())
     _require_free_ports(lab)
+    lab.paths.state.mkdir(mode=0o700, parents=True, exist_ok=True)  # holds keys, and disks that hold keys
     if lab != known:
         records.save(lab)
     return lab

@@ -37,11 +37,11 @@ def init_process(lab: Lab, host: Host) -> ProcessRecord | None:
 
 
 def power_state(lab: Lab, host: Host) -> PowerState:
-    """What a baseboard controller would show."""
-    init = init_process(lab, host)
-    if init is None:
-        return PowerState.OFF
-    return PowerState.POWERING_OFF if _is_shutting_down(init) else PowerState.ON
+    """What a baseboard controller would show. Off means that nothing of the host runs, nor will by itself."""
+    if init := init_process(lab, host):
+        return PowerState.POWERING_OFF if _is_shutting_down(init) else PowerState.ON
+    # Without pid 1 and with a supply, the host is between the two halves of a reboot.
+    return PowerState.ON if _supply(lab, host) else PowerState.OFF
 
 
 def power_on(lab: Lab, host: Host) -> None:
@@ -53,6 +53,7 @@ def power_on(lab: Lab, host: Host) -> None:
 
 
 def _feed(lab: Lab, host: Host) -> None:
+    _unplugged(lab, host).unlink(missing_ok=True)
     disk.make(lab, host)
     layout = cgroups.ensure(lab, host)
     run_directory = lab.paths.host_run(host.name)
@@ -76,9 +77,14 @@ def _feed(lab: Lab, host: Host) -> None:
 def force_off(lab: Lab, host: Host) -> None:
     """Pull the plug: everything on the host ends at once, nothing is told."""
     with _hand_on_the_switch(lab, host):
-        if init := init_process(lab, host):
-            init.send(signal.SIGKILL)
-        _await_supply_end(lab, host, OFF_DEADLINE)
+        _unplugged(lab, host).touch()
+        until(
+            lambda: _kill(lab, host),
+            what=f"{host.name}: power off",
+            deadline=OFF_DEADLINE,
+            remedy=f"see {lab.paths.host_run(host.name)}/console.log",
+            pause=timedelta(milliseconds=10),
+        )
 
 
 def graceful_shutdown(lab: Lab, host: Host) -> None:
@@ -146,10 +152,31 @@ def _is_shutting_down(init: ProcessRecord) -> bool:
     return bool(stopping and not again)
 
 
+def _kill(lab: Lab, host: Host) -> str | None:
+    """Kill the host's pid 1, if there is one; what still runs of the host."""
+    if init := init_process(lab, host):
+        init.send(signal.SIGKILL)
+        return f"its pid 1 (process {init.pid}) still runs"
+    return _why_fed(lab, host)
+
+
+def _unplugged(lab: Lab, host: Host) -> Path:
+    return lab.paths.host_run(host.name) / "unplugged"
+
+
+def _supply(lab: Lab, host: Host) -> ProcessRecord | None:
+    record = ProcessRecord.read(lab.paths.host_run(host.name) / "supply")
+    return record if record and record.alive else None
+
+
+def _why_fed(lab: Lab, host: Host) -> str | None:
+    supply = _supply(lab, host)
+    return f"its power supply (process {supply.pid}) still runs" if supply else None
+
+
 def _await_supply_end(lab: Lab, host: Host, deadline: timedelta) -> None:
-    supply = ProcessRecord.read(lab.paths.host_run(host.name) / "supply")
     until(
-        lambda: f"its power supply (process {supply.pid}) still runs" if supply and supply.alive else None,
+        lambda: _why_fed(lab, host),
         what=f"{host.name}: power off",
         deadline=deadline,
         remedy=f"lab power off {host.name} --name {lab.name}",

@@ -13,6 +13,7 @@ from lab.doctor.facts import gather
 from lab.ground.errors import LabError
 from lab.ground.progress import progress_for_this_output
 from lab.ground.records import load
+from lab.rack.process import not_served
 
 
 def run(parsed: argparse.Namespace) -> None:
@@ -30,6 +31,8 @@ def run(parsed: argparse.Namespace) -> None:
     if parsed.from_snapshot:
         restore(parsed.name, parsed.from_snapshot, progress)
     lab = up_bare(request, progress) if parsed.bare else up(request, progress)
+    for sentence in not_served(lab):
+        sys.stderr.write(f"lab: not open on this machine: {sentence}\n")
     named = "" if lab.name == "lab" else f" --name {lab.name}"
     outside = lab.outside(lab.active_controller)
     sys.stdout.write(f"lab {lab.name} is up: {len(lab.hosts)} hosts; controller-0 is {outside} on this machine\n")

@@ -117,6 +117,20 @@ def test_a_reboot_that_the_host_asks_for_itself_is_orderly_and_brings_it_back(la
     eventually(nodes, lambda now: now["compute-1"] == "Ready", 40)
 
 
+def test_a_plug_that_is_pulled_in_the_middle_of_a_reboot_stays_pulled(lab: Lab, nodes: Nodes) -> None:
+    host = lab.host("compute-1")
+    before = power.init_process(lab, host)
+    power.graceful_restart(lab, host)
+    eventually(lambda: power.init_process(lab, host) != before, bool, 40)
+
+    power.force_off(lab, host)
+
+    assert power.power_state(lab, host) is PowerState.OFF
+    assert power.init_process(lab, host) is None
+    power.power_on(lab, host)
+    eventually(nodes, lambda now: now["compute-1"] == "Ready", 40)
+
+
 def test_a_service_tells_its_story_through_logs(lab: Lab, lab_command: LabCommand) -> None:
     assert {"containerd", "kubelet"} <= set(lab_command("logs", "compute-0", "--name", lab.name).stdout.split())
     assert lab_command("logs", "compute-0", "kubelet", "-n", "5", "--name", lab.name).stdout.strip()
