@@ -27,8 +27,9 @@ class Administration:
     """One bootstrap's access. The client's timeout is the deadline of each call."""
 
     def __init__(self, client: httpx2.AsyncClient, token: str, passwords: Mapping[str, str]) -> None:
+        """Take a token of the administrator's; when it ends meanwhile, the next is fetched with the password."""
         self._client = client
-        self._headers = {"X-Auth-Token": token}
+        self._token = token
         self._passwords = passwords
 
     async def look(self) -> e.Entities:
@@ -87,13 +88,24 @@ class Administration:
         return True
 
     async def _list(self, collection: str, **query: str) -> list[dict[str, Any]]:
-        answer = await self._client.get(f"/v3/{collection}", params=query, headers=self._headers)
+        answer = await self._send(Request("GET", f"/v3/{collection}"), query)
         _expect_success(answer)
         items: list[dict[str, Any]] = answer.json()[collection]
         return items
 
-    async def _send(self, request: Request) -> httpx2.Response:
-        return await self._client.request(request.method, request.path, json=request.body, headers=self._headers)
+    async def _send(self, request: Request, query: Mapping[str, str] | None = None) -> httpx2.Response:
+        answer = await self._send_once(request, query)
+        if answer.status_code == httpx2.codes.UNAUTHORIZED:
+            administrator = Credentials(ADMIN, ADMIN, self._passwords[ADMIN])
+            self._token = await token_for(self._client, administrator) or self._token
+            answer = await self._send_once(request, query)
+        return answer
+
+    async def _send_once(self, request: Request, query: Mapping[str, str] | None) -> httpx2.Response:
+        headers = {"X-Auth-Token": self._token}
+        return await self._client.request(
+            request.method, request.path, params=query, json=request.body, headers=headers
+        )
 
 
 def _grants(assignments: list[dict[str, Any]]) -> frozenset[e.Grant]:
