@@ -24,10 +24,11 @@ _PERMISSIONS: Final = {row.action: row for row in TABLE}
 
 @dataclass(frozen=True, slots=True)
 class Denial:
-    """Why the caller may not, in words for the caller: roles held, roles needed."""
+    """Why the caller may not, in words for the caller."""
 
     action: Action
-    reason: str
+    reason: str  # the whole sentence: who, what, needed, held
+    needed: str  # what would have been enough
 
 
 class Policy:
@@ -61,19 +62,22 @@ class Policy:
         credentials = {"roles": sorted(identity.roles), "project_name": identity.project, "user_name": identity.user}
         if self._enforcer.enforce(action.value, {}, credentials):
             return None
-        return Denial(action, f"{identity.user} may not {_PERMISSIONS[action].what}: {self._why(identity, action)}")
+        needed, has = self._needed(identity, action), _held(identity)
+        return Denial(action, f"{identity.user} may not {_PERMISSIONS[action].what}: needs {needed}, has {has}", needed)
 
-    def _why(self, identity: Identity, action: Action) -> str:
-        held = ", ".join(sorted(identity.roles)) or "no role"
-        permission = _PERMISSIONS[action]
-        in_force = str(self._enforcer.rules[action.value])
-        if in_force != str(oslo.RuleDefault(action.value, check_string(permission)).check):
-            return f"needs {in_force} (the operator's policy file), has {held} in project {identity.project}"
-        if identity.project not in PLATFORM_PROJECTS:
-            projects = " or ".join(PLATFORM_PROJECTS)
-            return f"roles count in project {projects}, and this token is for project {identity.project or '(none)'}"
-        needed = " or ".join(permission.roles)
-        return f"needs the role {needed}, has {held} in project {identity.project}"
+    def _needed(self, identity: Identity, action: Action) -> str:
+        in_force, in_table = str(self._enforcer.rules[action.value]), check_string(_PERMISSIONS[action])
+        if in_force != str(oslo.RuleDefault(action.value, in_table).check):
+            return f"{in_force} (the operator's policy file)"
+        roles = f"the role {' or '.join(_PERMISSIONS[action].roles)}"
+        if identity.project in PLATFORM_PROJECTS:
+            return roles
+        return f"{roles} in project {' or '.join(PLATFORM_PROJECTS)}"
+
+
+def _held(identity: Identity) -> str:
+    roles = ", ".join(sorted(identity.roles)) or "no role"
+    return f"{roles} in project {identity.project}" if identity.project else f"{roles} (a token without a project)"
 
 
 def default_rules() -> list[oslo.RuleDefault]:

@@ -60,7 +60,7 @@ class TokenValidator:
         self._asking: dict[bytes, asyncio.Task[Identity | Verdict]] = {}
         self._away: tuple[datetime, str] | None = None  # until when Keystone is not asked, and why
 
-    async def validate(self, token: str) -> Identity:
+    async def authenticate(self, token: str) -> Identity:
         """Say who a token stands for. Raises Unauthorized, or KeystoneUnavailable when that cannot be told."""
         if not token or len(token) > LONGEST_TOKEN or not (token.isascii() and token.isprintable()) or " " in token:
             raise Unauthorized

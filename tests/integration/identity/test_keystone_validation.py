@@ -32,7 +32,7 @@ async def validator(keystone: Keystone) -> AsyncIterator[TokenValidator]:
 
 async def test_a_token_of_the_administrator_says_who_and_what(served: Keystone) -> None:
     async with validator(served) as tokens:
-        identity = await tokens.validate(served.token())
+        identity = await tokens.authenticate(served.token())
     assert (identity.user, identity.project) == ("admin", "admin")
     assert identity.roles >= {"admin", "configurator", "operator", "reader"}
     assert identity.expires is not None
@@ -42,7 +42,7 @@ async def test_a_token_of_the_administrator_says_who_and_what(served: Keystone) 
 async def test_a_made_up_token_is_refused(served: Keystone) -> None:
     async with validator(served) as tokens:
         with pytest.raises(Unauthorized):
-            await tokens.validate("gAAAAABmade-up")
+            await tokens.authenticate("gAAAAABmade-up")
 
 
 async def test_a_wrong_password_gets_no_token(served: Keystone) -> None:
@@ -54,13 +54,13 @@ async def test_a_wrong_password_gets_no_token(served: Keystone) -> None:
 async def test_a_revoked_token_is_refused(served: Keystone) -> None:
     token = served.token()
     async with validator(served) as tokens:
-        assert (await tokens.validate(token)).user == "admin"
+        assert (await tokens.authenticate(token)).user == "admin"
     with served.client() as client:
         headers = {"X-Auth-Token": served.token(), "X-Subject-Token": token}
         assert client.delete("/v3/auth/tokens", headers=headers).status_code == 204
     async with validator(served) as tokens:
         with pytest.raises(Unauthorized):
-            await tokens.validate(token)
+            await tokens.authenticate(token)
 
 
 async def test_a_disabled_users_token_is_refused(served: Keystone) -> None:
@@ -69,7 +69,7 @@ async def test_a_disabled_users_token_is_refused(served: Keystone) -> None:
     served.ask("PATCH", f"/users/{user}", {"user": {"enabled": False}})
     async with validator(served) as tokens:
         with pytest.raises(Unauthorized):
-            await tokens.validate(token)
+            await tokens.authenticate(token)
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,7 @@ async def test_a_role_of_keystone_is_what_the_table_says(
 ) -> None:
     served.add_user(f"a-{role}", "pw-of-user", "admin", role)
     async with validator(served) as tokens:
-        identity = await tokens.validate(served.token(f"a-{role}", password="pw-of-user"))
+        identity = await tokens.authenticate(served.token(f"a-{role}", password="pw-of-user"))
     assert POLICY.allowed(identity, may) is None
     denial = POLICY.allowed(identity, may_not)
     assert denial is not None
@@ -94,7 +94,7 @@ async def test_a_role_of_keystone_is_what_the_table_says(
 
 async def test_the_services_tokens_carry_no_more_than_they_need(served: Keystone) -> None:
     async with validator(served) as tokens:
-        found = {user: await tokens.validate(served.token(user, "services")) for user in ("sturnus", "vim", "fm")}
+        found = {user: await tokens.authenticate(served.token(user, "services")) for user in ("sturnus", "vim", "fm")}
     assert {user: identity.roles for user, identity in found.items()} == {
         "sturnus": {"service"},
         "vim": {"service", "reader"},
@@ -106,9 +106,9 @@ async def test_a_hundred_callers_with_one_token_cost_one_question(served: Keysto
     token = served.token()
     async with validator(served) as tokens:
         async with asyncio.timeout(30):
-            identities = await asyncio.gather(*(tokens.validate(token) for _ in range(100)))
+            identities = await asyncio.gather(*(tokens.authenticate(token) for _ in range(100)))
         began = time.perf_counter()
-        await tokens.validate(token)
+        await tokens.authenticate(token)
         remembered = time.perf_counter() - began
     assert len({identity.user for identity in identities}) == 1
     assert remembered < 0.01
@@ -120,7 +120,7 @@ async def until_refused(keystone: Keystone, token: str) -> None:
         while True:
             try:
                 async with validator(keystone) as tokens:
-                    await tokens.validate(token)
+                    await tokens.authenticate(token)
             except Unauthorized:
                 return
 
@@ -129,23 +129,23 @@ async def test_an_expired_token_is_refused_and_our_own_is_fetched_again(short_li
     with short_lived.serving():
         async with validator(short_lived) as tokens:
             token = short_lived.token()
-            assert (await tokens.validate(token)).user == "admin"
+            assert (await tokens.authenticate(token)).user == "admin"
             await until_refused(short_lived, token)
             with pytest.raises(Unauthorized):
-                await tokens.validate(token)
+                await tokens.authenticate(token)
             # The service token was of the same three seconds.
-            assert (await tokens.validate(short_lived.token())).user == "admin"
+            assert (await tokens.authenticate(short_lived.token())).user == "admin"
 
 
 async def test_with_keystone_away_the_known_go_on_and_the_unknown_learn_why(set_up: Keystone) -> None:
     async with validator(set_up) as tokens:
         with set_up.serving():
             known, unknown = set_up.token(), set_up.token("vim", "services")
-            identity = await tokens.validate(known)
+            identity = await tokens.authenticate(known)
         began = time.perf_counter()
-        assert await tokens.validate(known) == identity
+        assert await tokens.authenticate(known) == identity
         with pytest.raises(KeystoneUnavailable) as caught:
-            await tokens.validate(unknown)
+            await tokens.authenticate(unknown)
         assert time.perf_counter() - began < 1
         assert caught.value.message.endswith(f"ConnectError at {set_up.settings.url.removeprefix('http://')}")
         with set_up.serving():
@@ -157,7 +157,7 @@ async def until_answered(tokens: TokenValidator, token: str) -> Identity:
     async with asyncio.timeout(30):
         while True:
             try:
-                return await tokens.validate(token)
+                return await tokens.authenticate(token)
             except KeystoneUnavailable as error:
                 assert error.retry_after <= timedelta(seconds=5)  # noqa: PT017 -- the header that the caller goes by
                 await asyncio.sleep(0.1)

@@ -64,6 +64,7 @@ def test_a_denial_names_roles_held_and_needed() -> None:
         Action.HOSTS_LOCK,
         "ann may not lock a host, by force too: needs the role operator or configurator or admin, "
         "has member, reader in project admin",
+        "the role operator or configurator or admin",
     )
 
 
@@ -73,14 +74,19 @@ def test_a_denial_of_a_caller_without_roles_says_so() -> None:
     assert denial.reason.endswith("has no role in project admin")
 
 
-@pytest.mark.parametrize("project", ["demo", "admin@other", ""])
-def test_roles_held_elsewhere_do_not_count(project: str) -> None:
-    denial = POLICY.allowed(caller("admin", project=project), Action.HOSTS_LOCK)
+@pytest.mark.parametrize(
+    ("project", "has"),
+    [
+        ("demo", "admin in project demo"),
+        ("admin@other", "admin in project admin@other"),
+        ("", "admin (a token without a project)"),
+    ],
+)
+def test_roles_held_elsewhere_do_not_count(project: str, has: str) -> None:
+    denial = POLICY.allowed(caller("admin", project=project), Action.HOSTS_DELETE)
     assert denial is not None
-    assert denial.reason == (
-        "ann may not lock a host, by force too: roles count in project admin or services, "
-        f"and this token is for project {project or '(none)'}"
-    )
+    assert denial.needed == "the role configurator or admin in project admin or services"
+    assert denial.reason == f"ann may not delete a host: needs {denial.needed}, has {has}"
 
 
 def test_roles_held_in_the_project_of_the_services_count() -> None:
