@@ -1,0 +1,1 @@
+"""Ground: what every part of Sturnus stands on. Imports nothing else of Sturnus."""

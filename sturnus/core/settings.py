@@ -1,0 +1,59 @@
+"""What an operator may set: one file, and the environment over it. Read and checked once, when a process starts."""
+
+from __future__ import annotations
+
+import os
+import socket
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+from sturnus.core.states import SystemMode, SystemType
+
+DEFAULT_FILE = Path("/etc/sturnus/sturnus.toml")
+FILE_VARIABLE = "STURNUS_CONFIG"
+"""Names another settings file."""
+
+
+class Settings(BaseSettings):
+    """Everything that can be set, with its default. `STURNUS_DATABASE_URL` in the environment sets `database_url`."""
+
+    model_config = SettingsConfigDict(env_prefix="STURNUS_", extra="forbid", frozen=True)
+
+    database_url: str = "sqlite+aiosqlite:////var/lib/sturnus/sturnus.db"
+    """`sqlite+aiosqlite:///FILE` or `postgresql+asyncpg://USER@HOST/NAME`."""
+    listen_address: str = "127.0.0.1"
+    listen_port: Annotated[int, Field(ge=0, le=65535)] = 6385
+    """0 takes any free port; it is logged."""
+    tls_certificate: Path | None = None
+    tls_key: Path | None = None
+    plain_http: Literal["loopback only", "anywhere"] = "loopback only"
+    """Tokens travel in the open without TLS, so an address of the network wants it, or an explicit word."""
+    token_file: Path | None = None
+    """Tokens and roles in a file, for a machine without Keystone. See `sturnus.api.token_file`."""
+    kubeconfig: Path | None = None
+    """The cluster whose nodes follow the labels. None: labels are kept, and no node is touched."""
+    hostname: str = Field(default_factory=socket.gethostname)
+    """The host that this process runs on: the active controller."""
+    system_name: str = "sturnus"
+    system_type: SystemType = SystemType.STANDARD
+    system_mode: SystemMode = SystemMode.DUPLEX
+    region_name: str = "RegionOne"
+    body_limit: Annotated[int, Field(gt=0)] = 1024 * 1024
+    """Bytes of a request's body that are read before it is refused."""
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments over environment over file."""
+        file = Path(os.environ.get(FILE_VARIABLE, DEFAULT_FILE))
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, toml_file=file)

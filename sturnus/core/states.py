@@ -1,0 +1,93 @@
+"""The states of a host, after ITU-T X.731, with the spellings of the wire (reference/inventory.md §5.2)."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Administrative(StrEnum):
+    """What the operator wants of a host."""
+
+    LOCKED = "locked"
+    """Taken out of service: nothing of a user's runs there."""
+    UNLOCKED = "unlocked"
+    """In service."""
+
+
+class Operational(StrEnum):
+    """Whether the host can do its work."""
+
+    DISABLED = "disabled"
+    """It cannot."""
+    ENABLED = "enabled"
+    """It can."""
+
+
+class Availability(StrEnum):
+    """What is known of the machine itself."""
+
+    AVAILABLE = "available"
+    """In service, with nothing wrong."""
+    INTEST = "intest"
+    """Being tested before it goes into service."""
+    DEGRADED = "degraded"
+    """In service, with something wrong."""
+    FAILED = "failed"
+    """Should be in service and is not."""
+    POWER_OFF = "power-off"
+    """Switched off."""
+    OFFLINE = "offline"
+    """Does not answer."""
+    OFFDUTY = "offduty"
+    """Answers, and is kept out of service by its own choice."""
+    ONLINE = "online"
+    """Answers, and is locked."""
+    DEPENDENCY = "dependency"
+    """Waits for something that it needs."""
+    NOT_INSTALLED = "not-installed"
+    """Has no software yet."""
+
+
+ANSWERING = frozenset({Availability.AVAILABLE, Availability.INTEST, Availability.DEGRADED, Availability.ONLINE})
+"""The machine is up and its agent is heard."""
+
+
+class Personality(StrEnum):
+    """What a host is for."""
+
+    CONTROLLER = "controller"
+    """Runs the platform itself."""
+    WORKER = "worker"
+    """Runs what users run. Without the compute label: a pure Kubernetes worker."""
+    STORAGE = "storage"
+    """Holds data."""
+
+
+class Provisioning(StrEnum):
+    """How far a host has come (wire field `invprovision`)."""
+
+    UNPROVISIONED = "unprovisioned"
+    """Known, and not yet taken into service."""
+    INVENTORIED = "inventoried"
+    """Its hardware is known."""
+    CONFIGURED = "configured"
+    """Its configuration is written."""
+    PROVISIONING = "provisioning"
+    """Unlocked for the first time, and not yet in service."""
+    PROVISIONED = "provisioned"
+    """Has been in service: name and personality are fixed from here on."""
+
+
+class SystemType(StrEnum):
+    """Whether controllers are workers too."""
+
+    ALL_IN_ONE = "All-in-one"
+    STANDARD = "Standard"
+
+
+class SystemMode(StrEnum):
+    """How many controllers there are."""
+
+    SIMPLEX = "simplex"
+    DUPLEX = "duplex"
+    DUPLEX_DIRECT = "duplex-direct"
