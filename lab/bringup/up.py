@@ -7,6 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Final
 
+from lightkube import Client
+
 from lab.bringup.request import Request, wanted_lab
 from lab.ground import records
 from lab.ground.description import Host, Lab, Role
@@ -110,16 +112,18 @@ def _cluster_up(lab: Lab, progress: Progress) -> None:
     with cluster.connected(lab) as client:
         _settle(progress, "API server", lambda: cluster.silent(client))
         addons.apply(lab, client)
-        _join_all(lab, progress)
+        _join_all(lab, client, progress)
         _settle(progress, "nodes", lambda: cluster.unready_nodes(client, lab.hosts))
         _settle(progress, "the cluster's own pods", lambda: cluster.unready_pods(client, SYSTEM_NAMESPACES))
 
 
-def _join_all(lab: Lab, progress: Progress) -> None:
+def _join_all(lab: Lab, client: Client, progress: Progress) -> None:
     """Controllers one after the other, since each changes etcd's membership; workers at once."""
     joining = [host for host in lab.hosts if host != lab.active_controller and not steps.is_member(lab, host)]
     if not joining:
         return
+    for host in joining:
+        cluster.forget_node(client, host)  # of a join that did not reach its end; kubeadm would refuse the name
     ticket = steps.ticket(lab, lab.active_controller, for_roles=frozenset(host.role for host in joining))
     with progress.step(f"join {', '.join(host.name for host in joining)}"):
         for host in joining:

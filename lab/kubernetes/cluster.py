@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from http import HTTPStatus
 from typing import Any, Final
 
 import httpx2
 import yaml
-from lightkube import Client, KubeConfig
+from lightkube import ApiError, Client, KubeConfig
 from lightkube.resources.core_v1 import Namespace, Node, Pod
 
 from lab.ground.description import Host, Lab
@@ -60,6 +61,15 @@ def silent(client: Client) -> str | None:
     except httpx2.HTTPError as error:
         return f"the API server does not answer: {error}"
     return None
+
+
+def forget_node(client: Client, host: Host) -> None:
+    """Remove a host's node object, if there is one."""
+    try:
+        client.delete(Node, host.name)
+    except ApiError as error:
+        if error.status.code != HTTPStatus.NOT_FOUND:
+            raise
 
 
 def unready_nodes(client: Client, hosts: Iterable[Host]) -> str | None:

@@ -7,6 +7,8 @@ the end is a file that only a finished step writes.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
@@ -21,6 +23,7 @@ from lab.machine.disk import HostFile
 
 STARTED: Final = "/etc/kubernetes/started-by-the-lab"
 FINISHED: Final = "/etc/kubernetes/finished-by-the-lab"
+LOCK: Final = "/run/lock/kubeadm"
 INIT_DEADLINE: Final = timedelta(minutes=4)
 JOIN_DEADLINE: Final = timedelta(minutes=3)
 ADMIN: Final = "/etc/kubernetes/admin.conf"
@@ -51,13 +54,13 @@ def is_member(lab: Lab, host: Host) -> bool:
 
 def initialise(lab: Lab, host: Host) -> None:
     """Make this host the cluster's first control plane."""
+    _await_other_attempt(lab, host)
     if is_member(lab, host):
         return
     _undo_unfinished(lab, host)
     _await_containerd(lab, host)
     _start(lab, host, kubeadm.init_configuration(lab, host))
-    _kubeadm(lab, host, "init", "--config", kubeadm.CONFIGURATION_FILE, "--skip-token-print", deadline=INIT_DEADLINE)
-    _finish(lab, host)
+    _to_the_end(lab, host, "init", "--skip-token-print", deadline=INIT_DEADLINE)
 
 
 def ticket(lab: Lab, controller: Host, *, for_roles: frozenset[Role]) -> JoinTicket:
@@ -77,6 +80,7 @@ def ticket(lab: Lab, controller: Host, *, for_roles: frozenset[Role]) -> JoinTic
 
 def join(lab: Lab, host: Host, admission: JoinTicket) -> None:
     """Make this host a node of the cluster that the ticket is for: a further control plane if it is a controller."""
+    _await_other_attempt(lab, host)
     if is_member(lab, host):
         return
     _undo_unfinished(lab, host)
@@ -88,9 +92,8 @@ def join(lab: Lab, host: Host, admission: JoinTicket) -> None:
         certificate_key=admission.certificate_key if host.role is Role.CONTROLLER else None,
     )
     _start(lab, host, configuration)
-    _kubeadm(lab, host, "join", "--config", kubeadm.CONFIGURATION_FILE, deadline=JOIN_DEADLINE)
+    _to_the_end(lab, host, "join", deadline=JOIN_DEADLINE)
     inside.run(lab, host, ["rm", kubeadm.CONFIGURATION_FILE])  # holds the token
-    _finish(lab, host)
 
 
 def reset(lab: Lab, host: Host) -> None:
@@ -113,10 +116,6 @@ def _start(lab: Lab, host: Host, configuration: str) -> None:
     inside.put(lab, host, files)
 
 
-def _finish(lab: Lab, host: Host) -> None:
-    inside.put(lab, host, [HostFile(FINISHED, "")])
-
-
 def _has(lab: Lab, host: Host, path: str) -> bool:
     return inside.run(lab, host, ["sh", "-c", f"[ -e {path} ] && echo yes || true"]).strip() == "yes"
 
@@ -130,14 +129,33 @@ def _await_containerd(lab: Lab, host: Host) -> None:
     )
 
 
+def _await_other_attempt(lab: Lab, host: Host) -> None:
+    """A kubeadm goes on when the command that started it is killed; nothing good comes of a second beside it."""
+    wait = ["flock", "--timeout", str(int(INIT_DEADLINE.total_seconds())), LOCK, "true"]
+    inside.run(lab, host, wait, deadline=INIT_DEADLINE * 2)
+
+
+def _to_the_end(lab: Lab, host: Host, step: str, *options: str, deadline: timedelta) -> None:
+    """Run a step of kubeadm's and mark its end, in one go on the host: nobody out here has to live to see it."""
+    script = f'"$@" && : >{FINISHED}'
+    kubeadm_step = ["kubeadm", step, "--config", kubeadm.CONFIGURATION_FILE, *options]
+    with _explained(lab, host, step):
+        inside.run(lab, host, ["flock", LOCK, "sh", "-c", script, "sh", *kubeadm_step], deadline=deadline)
+
+
 def _kubeadm(lab: Lab, host: Host, *arguments: str, deadline: timedelta) -> str:
-    """Run kubeadm on a host; what it said goes to a log there, and the first error into ours."""
+    with _explained(lab, host, arguments[0]):
+        return inside.run(lab, host, ["kubeadm", *arguments], deadline=deadline)
+
+
+@contextmanager
+def _explained(lab: Lab, host: Host, step: str) -> Iterator[None]:
+    """Put what a failed kubeadm said into a file, and its first error into ours."""
     try:
-        said = inside.run(lab, host, ["kubeadm", *arguments], deadline=deadline)
+        yield
     except CommandFailed as failed:
-        log = lab.paths.host_run(host.name) / f"kubeadm-{arguments[0]}.log"
+        log = lab.paths.host_run(host.name) / f"kubeadm-{step}.log"
         log.write_text(failed.output)
         errors = [line.strip() for line in failed.output.splitlines() if "rror" in line]
-        problem = f"{host.name}: kubeadm {arguments[0]} failed: {errors[0] if errors else failed.problem}"
+        problem = f"{host.name}: kubeadm {step} failed: {errors[0] if errors else failed.problem}"
         raise LabError(problem, f"see {log}; lab up tries again") from failed
-    return said

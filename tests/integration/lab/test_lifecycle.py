@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import socket
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from lab.ground import paths, records
 from lab.ground.description import Lab, free_loopback
 from lab.ground.power import PowerState
 from lab.ground.processes import ProcessRecord
+from lab.kubernetes import steps
 from lab.machine import inside, power
 from lab.machine.cgroups import this_machine
 from lab.rack.process import record_file
@@ -152,6 +153,32 @@ def test_a_half_dead_lab_is_mended_by_up(other: str, lab_command: LabCommand) ->
 
     status = lab_command("status", "--name", other)
     assert status.stdout.count(" On ") == 2
+
+
+def test_an_up_that_is_killed_in_the_middle_of_kubeadm_is_finished_by_the_next(
+    other: str, lab_command: LabCommand
+) -> None:
+    program = str(lab_command("list").args[0])
+    started = paths.LabPaths(other).host_state("controller-0") / "upper" / "etc" / "kubernetes" / "pki"
+    with subprocess.Popen([program, "up", "--workers", "0", "--name", other], stderr=subprocess.DEVNULL) as first:
+        eventually(started.exists, bool, 60)
+        first.kill()
+
+    lab_command("up", "--name", other)
+
+    assert lab_command("status", "--name", other).stdout.count(" Ready ") == 1
+
+
+def test_a_step_that_did_not_reach_its_end_is_undone_and_done_again(
+    lab: Lab, lab_command: LabCommand, nodes: Callable[[], dict[str, str]]
+) -> None:
+    host = lab.host("compute-1")
+    inside.run(lab, host, ["rm", steps.FINISHED])
+
+    lab_command("up", "--name", lab.name)
+
+    assert steps.is_member(lab, host)
+    assert nodes()["compute-1"] == "Ready"
 
 
 def test_a_lab_without_its_description_can_still_be_taken_down(other: str, lab_command: LabCommand) -> None:
