@@ -16,6 +16,7 @@ import structlog
 from sturnus.core.clock import Clock
 from sturnus.core.errors import SturnusError, Unavailable
 from sturnus.core.metrics import OUTBOX_DELIVERED, OUTBOX_FAILED, OUTBOX_OLDEST, OUTBOX_WAITING
+from sturnus.core.uninterrupted import uninterrupted
 from sturnus.store import outbox
 from sturnus.store.database import Database
 from sturnus.store.outbox import Notice, Topic
@@ -75,9 +76,7 @@ class Dispatcher:
         # A delivery that ends while the table is read may have been read before its row went: not this time.
         busy = set(self._running)
         try:
-            async with self._database.read() as session:
-                heads = await outbox.heads(session, self._handlers.keys(), limit=AT_ONCE * 4)
-                await self._measure(await outbox.lag(session))
+            heads = await uninterrupted(self._read())
         except Unavailable as error:
             log.warning("outbox not read", reason=error.message)
             return LOOK_EVERY
@@ -89,7 +88,13 @@ class Dispatcher:
                 self._start(notice)
         return LOOK_EVERY
 
-    async def _measure(self, lags: list[outbox.Lag]) -> None:
+    async def _read(self) -> list[tuple[Notice, datetime]]:
+        async with self._database.read() as session:
+            heads = await outbox.heads(session, self._handlers.keys(), limit=AT_ONCE * 4)
+            self._measure(await outbox.lag(session))
+            return heads
+
+    def _measure(self, lags: list[outbox.Lag]) -> None:
         now = self._clock.now()
         behind = {lag.topic: lag for lag in lags}
         for topic in Topic:
@@ -110,16 +115,19 @@ class Dispatcher:
         """Deliver one notice and write down how it went. Never raises, except when cancelled."""
         reason = await self._attempt(notice)
         try:
-            async with self._database.write() as session:
-                if reason is None:
-                    await outbox.delivered(session, notice)
-                else:
-                    due_at = self._clock.now() + delay_after(notice.attempts + 1)
-                    await outbox.failed(session, notice, reason, due_at)
+            await uninterrupted(self._record(notice, reason))
         except SturnusError as error:
             # The row is as it was, so it will be delivered again. Not at once: the database needs air.
             log.warning("outbox not written", notice=notice.id, reason=error.message)
             await asyncio.sleep(LOOK_EVERY.total_seconds())
+
+    async def _record(self, notice: Notice, reason: str | None) -> None:
+        async with self._database.write() as session:
+            if reason is None:
+                await outbox.delivered(session, notice)
+            else:
+                due_at = self._clock.now() + delay_after(notice.attempts + 1)
+                await outbox.failed(session, notice, reason, due_at)
 
     async def _attempt(self, notice: Notice) -> str | None:
         """Call the handler: None if the notice arrived, else why not."""
