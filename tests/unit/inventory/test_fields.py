@@ -1,3 +1,5 @@
+import contextlib
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -36,8 +38,8 @@ def test_values_are_read(name: str, given_: object, value: object) -> None:
     [
         (
             {"hostname": "Compute_0"},
-            "hostname cannot be 'Compute_0': 1 to 63 of a-z, 0-9 and '-', not at either end, and neither a number nor a "
-            "uuid is expected.",
+            "hostname cannot be 'Compute_0': 1 to 63 of a-z, 0-9 and '-', not at either end, and neither a number nor "
+            "a uuid is expected.",
         ),
         ({"personality": "boss"}, "personality cannot be 'boss': one of controller, worker, storage is expected."),
         ({"administrative": "unlocked"}, "Field 'administrative' is not set by hand."),
@@ -54,14 +56,13 @@ def test_all_that_is_wrong_is_said(raw: dict[str, object], message: str) -> None
     assert refused.value.message == message
 
 
-@pytest.mark.parametrize("name", ["7", "6b3dd953-b678-5f00-a950-31e30eafa015", "", "-a", "a-", "a.b", "a" * 64])
+@pytest.mark.parametrize("name", ["7", "6b3dd953-b678-5f00-a950-31e30eafa015", "-a", "a-", "a.b", "a" * 64])
 def test_a_hostname_is_never_taken_for_something_else(name: str) -> None:
-    assert name == "" or pytest.raises(Invalid, parse, {"hostname": name})
+    with pytest.raises(Invalid, match="hostname cannot be"):
+        parse({"hostname": name})
 
 
 @given(st.dictionaries(st.sampled_from(sorted(FIELDS)), json_values))
 def test_whatever_is_sent_is_read_or_refused(raw: dict[str, object]) -> None:
-    try:
+    with contextlib.suppress(Invalid):
         parse(raw)
-    except Invalid as refused:
-        assert refused.message
