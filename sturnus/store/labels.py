@@ -35,6 +35,8 @@ async def page(session: AsyncSession, wanted: Page) -> list[tuple[LabelRow, str]
 
 async def find(session: AsyncSession, uuid: str) -> tuple[LabelRow, str] | None:
     """Return one label and its host's uuid."""
+    if not uuid.isprintable() or len(uuid) > 36:
+        return None  # PostgreSQL refuses to compare with some of these
     found = (
         await session.execute(select(LabelRow, HostRow.uuid).join(HostRow).where(LabelRow.uuid == uuid))
     ).one_or_none()
