@@ -86,7 +86,7 @@ def _host(host: Host, service: Inventory) -> Response:
 
 
 def _action(value: object) -> HostAction | None:
-    if value is None or value in NO_ACTION:
+    if value is None or (isinstance(value, str) and value in NO_ACTION):
         return None
     try:
         return HostAction(str(value))

@@ -34,6 +34,7 @@ def listening_socket(settings: Settings) -> socket.socket:
     opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         opened.bind((settings.listen_address, settings.listen_port))
+        opened.listen(2048)  # who reads "serving" in the log may call at once
     except OSError as error:
         opened.close()
         raise Invalid(
