@@ -1,11 +1,13 @@
 """Whatever the OpenAPI document allows, and much that it does not, never meets a defect."""
 
+import contextlib
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, given, settings
+from hypothesis.errors import Unsatisfiable
 from schemathesis import APIOperation, Case, GenerationMode
 from schemathesis.checks import not_a_server_error
 
@@ -31,7 +33,8 @@ def throw(requests: Strategy) -> None:
     def send(case: Case) -> None:
         case.call_and_validate(headers={"X-Auth-Token": TOKENS["admin"]}, checks=[not_a_server_error], timeout=20)
 
-    send()
+    with contextlib.suppress(Unsatisfiable):  # a request that takes nothing has nothing to get wrong
+        send()
 
 
 @pytest.mark.filterwarnings("ignore")  # the tool's own
@@ -45,5 +48,7 @@ def test_no_request_meets_a_defect(server: Server) -> None:
         for requests in strategies(operation):
             throw(requests)
 
-    assert "met a defect" not in server.log.read_text()
+    log = server.log.read_text()
+    assert log.count('"event": "request"') > EXAMPLES * len(operations) / 2
+    assert "met a defect" not in log
     assert server.request("GET", "/healthz").status == 200
