@@ -12,7 +12,8 @@ from sturnus.api.policy import Permission, allowed, require
 from sturnus.api.preconditions import Revision
 from sturnus.api.wire import Fields, HostReport, Patch, host_to_wire, label_to_wire, patched
 from sturnus.core.errors import Invalid
-from sturnus.inventory.host import Host, HostAction
+from sturnus.core.states import HostAction
+from sturnus.inventory.host import Host
 from sturnus.inventory.service import Inventory, Page
 
 router = APIRouter(tags=["hosts"])

@@ -14,11 +14,11 @@ from typing import Any, assert_never
 from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from sturnus.core.states import Personality
+from sturnus.core.states import HostAction, Personality
 from sturnus.inventory import changing, lifecycle, systems
 from sturnus.inventory.action_checks import ActionFacts, checks_for
 from sturnus.inventory.changing import Ground
-from sturnus.inventory.host import INVENTORIED, TASKS, Host, HostAction, from_row
+from sturnus.inventory.host import INVENTORIED, TASKS, Host, from_row
 from sturnus.inventory.lifecycle import Done, Failed, Outcome, Presence, States
 from sturnus.inventory.violations import refuse_if
 from sturnus.store import hosts, labels
@@ -53,7 +53,7 @@ async def request(ground: Ground, reference: str, action: HostAction, revision: 
         row = await changing.locked(session, reference, revision)
         found = await facts(session, ground, row)
         refuse_if(checks_for(action, found), found)
-        row.ihost_action = action.value
+        row.ihost_action = action
         row.task = TASKS[action]
         row.vim_progress_status = None
         changing.notify(session, ground, row, Topic.VIM)
@@ -65,7 +65,7 @@ async def finish(ground: Ground, uuid: str, action: HostAction, outcome: Outcome
     """Write down how an action ended. One that was overtaken, or whose host is gone, changes nothing."""
     async with ground.database.write() as session:
         row = await hosts.lock(session, uuid)
-        if row is None or row.ihost_action != action.value:
+        if row is None or row.ihost_action is not action:
             return
         match outcome:
             case Done():

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from sturnus.core.states import ANSWERING, Administrative, Availability, Operational
+from sturnus.core.states import ANSWERING, Administrative, Availability, HostAction, Operational
 from sturnus.inventory import hardware
-from sturnus.inventory.host import INVENTORIED, Host, HostAction, System
+from sturnus.inventory.host import INVENTORIED, Host, System
 from sturnus.inventory.labels import COMPUTE, runs_openstack_compute
 from sturnus.inventory.violations import Check, Reason, Violation
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from sturnus.inventory.host import Host, HostAction
+from sturnus.core.states import HostAction
+from sturnus.inventory.host import Host
 from sturnus.inventory.lifecycle import Done, Failed, Outcome
 
 WORDS_ONLY: Final = frozenset({HostAction.LOCK, HostAction.FORCE_LOCK, HostAction.UNLOCK, HostAction.FORCE_UNLOCK})

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 from sturnus.core.states import (
     Administrative,
     Availability,
+    HostAction,
     Operational,
     Personality,
     Provisioning,
@@ -17,34 +18,6 @@ from sturnus.core.states import (
     SystemType,
 )
 from sturnus.store.models import HostRow
-
-
-class HostAction(StrEnum):
-    """What may be asked of a host by `PATCH /action` (reference/inventory.md §5.3)."""
-
-    LOCK = "lock"
-    """Take it out of service: servers move away, pods are drained."""
-    FORCE_LOCK = "force-lock"
-    """Take it out of service at once, whatever runs there."""
-    UNLOCK = "unlock"
-    """Take it into service."""
-    FORCE_UNLOCK = "force-unlock"
-    """Take it into service although it does not answer yet."""
-    REBOOT = "reboot"
-    """Restart it in order."""
-    RESET = "reset"
-    """Restart it by its board controller."""
-    POWER_ON = "power-on"
-    """Switch it on."""
-    POWER_OFF = "power-off"
-    """Switch it off."""
-    REINSTALL = "reinstall"
-    """Install its software again."""
-    SWACT = "swact"
-    """Hand the active controller's work to the other one."""
-    FORCE_SWACT = "force-swact"
-    """The same, whatever state the other one is in."""
-
 
 TASKS: dict[HostAction, str] = {
     HostAction.LOCK: "Locking",
@@ -118,16 +91,14 @@ class Host:
 _COLUMNS = tuple(each.name for each in fields(Host))
 
 
-def from_columns(columns: Any) -> Host:
-    """Make a host from the columns of a query."""
-    values = dict(columns)
-    action = values["ihost_action"]
-    return Host(**values | {"ihost_action": HostAction(action) if action else None})
+def from_columns(columns: Sequence[Any]) -> Host:
+    """Make a host from the columns of a query, all of them, in the table's order."""
+    return Host(*columns)
 
 
 def from_row(row: HostRow) -> Host:
     """Make a host from its row, as the row is now."""
-    return from_columns({name: getattr(row, name) for name in _COLUMNS})
+    return Host(*(getattr(row, name) for name in _COLUMNS))
 
 
 @dataclass(frozen=True, slots=True)

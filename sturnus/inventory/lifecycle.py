@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from sturnus.core.states import ANSWERING, Administrative, Availability, Operational, Provisioning
-from sturnus.inventory.host import Host, HostAction
+from sturnus.core.states import ANSWERING, Administrative, Availability, HostAction, Operational, Provisioning
+from sturnus.inventory.host import Host
 
 
 class Presence(StrEnum):

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import Protocol
 
-from sturnus.inventory.host import Host, HostAction
+from sturnus.core.states import HostAction
+from sturnus.inventory.host import Host
 from sturnus.inventory.lifecycle import Outcome
 from sturnus.kubernetes.node import Node, NodeChange
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from sturnus.core.states import HostAction
 from sturnus.inventory import acting, changing, labelling, membership, systems
 from sturnus.inventory.acting import Report
 from sturnus.inventory.changing import Ground
-from sturnus.inventory.host import Host, HostAction, Label, System, from_columns, from_row
+from sturnus.inventory.host import Host, Label, System, from_columns, from_row
 from sturnus.inventory.label_checks import Existing
 from sturnus.inventory.lifecycle import Outcome
 from sturnus.inventory.ports import HostActions
@@ -108,7 +109,7 @@ class Inventory:
     async def labels(self, page: Page = ALL) -> list[Label]:
         """Labels of all hosts, in the order in which they were assigned."""
         async with self._database.read() as session:
-            return [labelling.label_of(row, host_uuid) for row, host_uuid in await labels.page(session, page)]
+            return [Label(*columns) for columns in await labels.page(session, page)]
 
     async def labels_of(self, reference: str) -> list[Label]:
         """Labels of one host, by key."""

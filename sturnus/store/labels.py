@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from sturnus.store.hosts import Page
@@ -23,14 +23,15 @@ async def of_node(session: AsyncSession, hostname: str) -> dict[str, str]:
     return {key: value for key, value in await session.execute(query)}  # noqa: C416 -- rows are no pairs to mypy
 
 
-async def page(session: AsyncSession, wanted: Page) -> list[tuple[LabelRow, str]]:
-    """Return labels of all hosts, each with its host's uuid, in the order in which they were assigned."""
-    query = select(LabelRow, HostRow.uuid).join(HostRow).order_by(LabelRow.id)
+async def page(session: AsyncSession, wanted: Page) -> Sequence[Row[int, str, str, str, str]]:
+    """Return labels of all hosts in the order in which they were assigned: id, uuid, host's uuid, key, value."""
+    columns = (LabelRow.id, LabelRow.uuid, HostRow.uuid, LabelRow.label_key, LabelRow.label_value)
+    query = select(*columns).join(HostRow, HostRow.id == LabelRow.host_id).order_by(LabelRow.id)
     if wanted.after_id is not None:
         query = query.where(LabelRow.id > wanted.after_id)
     if wanted.limit is not None:
         query = query.limit(wanted.limit)
-    return [(row, host_uuid) for row, host_uuid in await session.execute(query)]
+    return (await session.execute(query)).all()
 
 
 async def find(session: AsyncSession, uuid: str) -> tuple[LabelRow, str] | None:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sturnus.core.states import (
     Administrative,
     Availability,
+    HostAction,
     Operational,
     Personality,
     Provisioning,
@@ -73,7 +74,7 @@ class HostRow(Base):
     availability: Mapped[Availability] = mapped_column(spelled(Availability))
     invprovision: Mapped[Provisioning | None] = mapped_column(spelled(Provisioning))
     inv_state: Mapped[str | None] = mapped_column(String(32))  # "inventoried" once the hardware was reported
-    ihost_action: Mapped[str | None] = mapped_column(String(32))  # the action under way; None: nothing to do
+    ihost_action: Mapped[HostAction | None] = mapped_column(spelled(HostAction))  # under way; None: nothing to do
     task: Mapped[str | None] = mapped_column(String(64))
     vim_progress_status: Mapped[str | None] = mapped_column(Text)
     mgmt_mac: Mapped[str | None] = mapped_column(String(17), unique=True)

@@ -1,8 +1,7 @@
 import pytest
 
-from sturnus.core.states import Availability, Operational, SystemMode
+from sturnus.core.states import Availability, HostAction, Operational, SystemMode
 from sturnus.inventory.action_checks import ActionFacts, checks_for
-from sturnus.inventory.host import HostAction
 from sturnus.inventory.violations import Reason, violations
 from tests.builders import a_controller, a_host, action_facts, in_service
 

@@ -2,8 +2,8 @@ from typing import Any
 
 import pytest
 
-from sturnus.core.states import Personality, SystemMode, SystemType
-from sturnus.inventory.host import Host, HostAction
+from sturnus.core.states import HostAction, Personality, SystemMode, SystemType
+from sturnus.inventory.host import Host
 from sturnus.inventory.host_checks import (
     ADD_CHECKS,
     DELETE_CHECKS,

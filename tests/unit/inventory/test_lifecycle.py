@@ -1,7 +1,7 @@
 import pytest
 
-from sturnus.core.states import Administrative, Availability, Operational, Provisioning
-from sturnus.inventory.host import Host, HostAction
+from sturnus.core.states import Administrative, Availability, HostAction, Operational, Provisioning
+from sturnus.inventory.host import Host
 from sturnus.inventory.lifecycle import Presence, States, after_action, after_report, states_of
 from tests.builders import a_host, in_service
 

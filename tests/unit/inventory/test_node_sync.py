@@ -1,29 +1,19 @@
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sturnus.core.errors import Unavailable
 from sturnus.inventory import node_sync
 from sturnus.inventory.labels import on_node
 from sturnus.inventory.node_sync import OWNED, NodeSync, agreement
 from sturnus.kubernetes.node import Node, NodeChange
+from tests.scripted_nodes import ScriptedNodes, applied
 
 keys = st.sampled_from(["rack", "zone", "sriov", "openstack-controller-node", "openstack-compute-node"])
 values = st.sampled_from(["enabled", "disabled", ""])
 labels = st.dictionaries(keys, values)
-
-
-def applied(node: Node, change: NodeChange) -> Node:
-    merged = {**node.labels, **change.labels}
-    notes = {**node.annotations, **change.annotations}
-    return Node(
-        node.name,
-        {key: value for key, value in merged.items() if value is not None},
-        {key: value for key, value in notes.items() if value is not None},
-    )
 
 
 @pytest.mark.parametrize(
@@ -68,39 +58,6 @@ def test_a_node_follows_its_host_and_keeps_what_others_put_there(
         assert node.labels == theirs | on_node(wanted)
         assert node.annotations["theirs"] == "too"
         assert agreement(node, wanted) is None
-
-
-class ScriptedNodes:
-    """A cluster in memory, which a test changes and cuts off."""
-
-    def __init__(self) -> None:
-        self.nodes: dict[str, Node] = {}
-        self.patches = 0
-        self.down = False
-        self._seen: asyncio.Queue[Node] = asyncio.Queue()
-
-    def put(self, node: Node) -> None:
-        self.nodes[node.name] = node
-        self._seen.put_nowait(node)
-
-    async def get(self, name: str) -> Node | None:
-        self._fail_if_down()
-        return self.nodes.get(name)
-
-    async def patch(self, name: str, change: NodeChange) -> None:
-        self._fail_if_down()
-        self.patches += 1
-        self.put(applied(self.nodes[name], change))
-
-    async def watch(self) -> AsyncIterator[Node]:
-        self._fail_if_down()
-        while True:
-            yield await self._seen.get()
-            self._fail_if_down()
-
-    def _fail_if_down(self) -> None:
-        if self.down:
-            raise Unavailable("the cluster does not answer", expected="", remedy="")
 
 
 class Inventory:
