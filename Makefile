@@ -1,11 +1,10 @@
 # Everything a user or a contributor types. `make` alone explains itself.
-SHELL := /bin/bash
 PYTHON ?= /usr/bin/python3
 LAB ?= lab
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-down test unit integration lint format lock lab-up lab-down lab-status lab-doctor clean
+.PHONY: help setup demo demo-down test unit integration lint format lock lab-up lab-down lab-status lab-doctor bench clean
 
 help: ## this list
 	@echo "Sturnus: OpenStack in containers on a Kubernetes platform."
@@ -16,13 +15,13 @@ help: ## this list
 setup: ## install all that the lab and the tests need (Debian packages, PyPI, Go modules); root or sudo
 	@PYTHON=$(PYTHON) ./tools/setup
 
-demo: setup ## tell the story so far, on a lab that stays up (make demo-down ends it)
-	@$(BIN)/lab demo --name demo
+demo: setup ## tell the story so far, on a lab that stays up; CHAPTER=power tells one
+	@$(BIN)/python -m demo $(CHAPTER)
 
 demo-down: ## take the demo's lab down
 	@$(BIN)/lab down --name demo
 
-test: setup ## all tests: lint, unit, integration on a real lab; starts the lab itself
+test: setup ## all tests: lint, unit, integration; on a lab of its own, or TEST_LAB=name
 	@./tools/test
 
 unit: ## the tests that need neither root nor a lab: seconds
@@ -51,6 +50,9 @@ lab-status: ## what runs where
 
 lab-doctor: ## what this machine lacks, and what to do about it
 	@$(BIN)/lab doctor
+
+bench: ## measure the lab's times and memory; results go to bench/results
+	@$(BIN)/python bench/lab.py
 
 clean: ## remove what was made in the checkout (labs and caches stay: lab down, lab clean-cache)
 	@rm -rf .venv .make dist site .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

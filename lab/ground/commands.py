@@ -23,7 +23,7 @@ class CommandFailed(LabError):
 def run(
     argv: Sequence[str],
     *,
-    stdin: str | None = None,
+    stdin: str | bytes | None = None,
     deadline: timedelta = DEFAULT_DEADLINE,
     env: Mapping[str, str] | None = None,
 ) -> str:
@@ -36,11 +36,9 @@ def run(
     try:
         done = subprocess.run(
             list(argv),
-            input=stdin,
+            input=stdin.encode() if isinstance(stdin, str) else stdin,
             stdin=subprocess.DEVNULL if stdin is None else None,
             capture_output=True,
-            text=True,
-            errors="replace",
             timeout=deadline.total_seconds(),
             env=None if env is None else dict(env),
             check=False,
@@ -50,8 +48,8 @@ def run(
     except FileNotFoundError as missing:
         raise CommandFailed(argv, "cannot be started", f"{missing.filename} is not installed: make setup") from missing
     if done.returncode != 0:
-        raise CommandFailed(argv, f"ended with status {done.returncode}", done.stdout + done.stderr)
-    return done.stdout
+        raise CommandFailed(argv, f"ended with status {done.returncode}", _text(done.stdout) + _text(done.stderr))
+    return _text(done.stdout)
 
 
 def succeeds(argv: Sequence[str], *, deadline: timedelta = DEFAULT_DEADLINE) -> bool:
@@ -63,5 +61,5 @@ def succeeds(argv: Sequence[str], *, deadline: timedelta = DEFAULT_DEADLINE) -> 
     return True
 
 
-def _text(raw: bytes | str | None) -> str:
-    return raw.decode(errors="replace") if isinstance(raw, bytes) else raw or ""
+def _text(raw: bytes | None) -> str:
+    return (raw or b"").decode(errors="replace")

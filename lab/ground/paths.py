@@ -59,6 +59,11 @@ class LabPaths:
         return self.secrets / "kubeconfig"
 
     @property
+    def openrc(self) -> Path:
+        """The platform's openrc, as it works on the machine itself."""
+        return self.secrets / "openrc"
+
+    @property
     def rack_log(self) -> Path:
         """What the rack process printed."""
         return self.run / "rack.log"

@@ -52,7 +52,11 @@ class TerminalProgress:
 
         self._console = Console(stderr=True, highlight=False)
         self._live = Live(
-            SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=self._console, transient=True
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            TimeElapsedColumn(),
+            console=self._console,
+            transient=True,
         )
         self._running = 0
         self._lock = threading.Lock()

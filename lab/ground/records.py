@@ -65,18 +65,28 @@ def exclusive(name: str) -> Iterator[None]:
 
     """
     file = paths.LabPaths(checked_name(name)).lock
-    file.parent.mkdir(parents=True, exist_ok=True)
-    handle = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    handle = _lock(file, name)
     try:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as busy:
-            holder = os.pread(handle, 32, 0).decode() or "unknown"
-            raise LabError(f"lab {name} is being changed by process {holder}", "wait for it to end") from busy
         os.ftruncate(handle, 0)
         os.pwrite(handle, str(os.getpid()).encode(), 0)
         yield
     finally:
+        os.close(handle)
+
+
+def _lock(file: Path, name: str) -> int:
+    """The locked file. Whoever takes a lab down removes it, so the one that was opened may be gone when locked."""
+    while True:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        handle = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as busy:
+            holder = os.pread(handle, 32, 0).decode() or "unknown"
+            os.close(handle)
+            raise LabError(f"lab {name} is being changed by process {holder}", "wait for it to end") from busy
+        if file.exists() and os.fstat(handle).st_ino == file.stat().st_ino:
+            return handle
         os.close(handle)
 
 

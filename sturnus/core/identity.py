@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 
@@ -26,6 +27,7 @@ class Identity:
     user: str
     project: str
     roles: frozenset[str]  # as Keystone names them; roles that are not in `Role` are kept and mean nothing here
+    expires: datetime | None = None  # None: does not expire by itself
 
 
 class Unauthorized(Exception):

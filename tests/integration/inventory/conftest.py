@@ -3,7 +3,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.integration.databases import anyio_backend, database, database_url, postgres
 from tests.integration.inventory.server import Server
+
+__all__ = ["anyio_backend", "database", "database_url", "postgres"]
 
 
 @pytest.fixture

@@ -1,0 +1,1 @@
+"""The story of Sturnus, told on a real lab: `make demo`."""

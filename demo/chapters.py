@@ -1,0 +1,80 @@
+"""The chapters that can be told so far. Each looks at what is there first, so the story can be taken up anywhere."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from demo.narration import ChapterFailed, printed_by, say, typed
+
+NODE_DEADLINE_SECONDS: Final = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """A part of the story."""
+
+    name: str
+    title: str
+    tell: Callable[[str], None]  # takes the lab's name
+
+
+def hosts(lab: str) -> None:
+    """Bare hosts become a Kubernetes cluster."""
+    say("Four machines: a controller and three workers, each with its own disk, network ports and power switch.")
+    typed("lab doctor")
+    typed(f"lab up --name {lab} --workers 3")
+    typed(f"lab status --name {lab}")
+
+
+def cluster(lab: str) -> None:
+    """The cluster does what clusters do."""
+    say("Kubernetes came up by kubeadm. Programs and images were built here; the registry is the lab's own.")
+    typed(f"lab kubectl --name {lab} -- get nodes -o wide")
+    typed(f"lab kubectl --name {lab} -- get pods -A")
+    typed(f"lab exec --name {lab} compute-0 -- cat /etc/hosts")
+
+
+def power(lab: str) -> None:
+    """A plug is pulled, and put back."""
+    say("compute-1 loses its power. Nothing is told; the cluster finds out by itself.")
+    typed(f"lab power --name {lab} off compute-1")
+    _await_node(lab, "compute-1", "NotReady")
+    typed(f"lab kubectl --name {lab} -- get nodes")
+    say("And back. The same switch answers Redfish, as a data centre's machines do:")
+    typed(f"lab bmc --name {lab} compute-1")
+    typed(f"lab power --name {lab} on compute-1")
+    _await_node(lab, "compute-1", "Ready")
+    typed(f"lab status --name {lab}")
+
+
+def later(lab: str) -> None:
+    """What to try next."""
+    say(f"""\
+The lab stays up. Try:
+  .venv/bin/lab exec --name {lab} compute-0 -- bash -l      a shell on a host
+  .venv/bin/lab cut --name {lab} compute-2                  pull its network cables (lab mend plugs them in)
+  .venv/bin/lab snapshot --name {lab} ready                 copy its disks, for 'lab up --from-snapshot ready'
+  make demo-down                                          take it all away""")
+
+
+CHAPTERS: Final = (
+    Chapter("hosts", "Bare hosts", hosts),
+    Chapter("cluster", "A cluster", cluster),
+    Chapter("power", "A power cut", power),
+    Chapter("later", "What next", later),
+)
+
+
+def _await_node(lab: str, host: str, wanted: str) -> None:
+    started = time.monotonic()
+    shown = ""
+    while time.monotonic() - started < NODE_DEADLINE_SECONDS:
+        shown = printed_by(f"lab kubectl --name {lab} -- get node {host} --no-headers")
+        if shown.split()[1:2] == [wanted]:
+            say(f"{host} is {wanted} after {time.monotonic() - started:.1f} s")
+            return
+        time.sleep(0.2)
+    raise ChapterFailed(f"{host} is not {wanted} after {NODE_DEADLINE_SECONDS} s: {shown.strip()}")

@@ -1,0 +1,1 @@
+"""One module a command: `run(parsed)` does it and returns the exit status."""

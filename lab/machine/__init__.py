@@ -1,0 +1,1 @@
+"""One host: its disk, its cgroup, its namespaces, its power, and the way in."""

@@ -1,0 +1,66 @@
+"""Running programs on a host, and putting files on it while it has power."""
+
+from __future__ import annotations
+
+import io
+import os
+import tarfile
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+from typing import NoReturn
+
+from lab.ground.commands import DEFAULT_DEADLINE
+from lab.ground.commands import run as run_command
+from lab.ground.description import Host, Lab
+from lab.ground.errors import LabError
+from lab.machine.disk import HostFile
+from lab.machine.power import entering, init_process
+
+
+def run(
+    lab: Lab, host: Host, argv: Sequence[str], *, stdin: str | None = None, deadline: timedelta = DEFAULT_DEADLINE
+) -> str:
+    """Run a program on a host to its end; its standard output.
+
+    Raises:
+        LabError: the host has no power.
+        CommandFailed: as `lab.ground.commands.run`.
+
+    """
+    return run_command(command(lab, host, argv), stdin=stdin, deadline=deadline)
+
+
+def become(lab: Lab, host: Host, argv: Sequence[str]) -> NoReturn:
+    """Turn this process into a program on a host, on this terminal: what `lab exec` does.
+
+    Raises:
+        LabError: the host has no power.
+
+    """
+    entered = command(lab, host, argv)
+    os.execvp(entered[0], entered)  # noqa: S606
+
+
+def command(lab: Lab, host: Host, argv: Sequence[str]) -> list[str]:
+    """The machine's command that runs `argv` on a host.
+
+    Raises:
+        LabError: the host has no power.
+
+    """
+    init = init_process(lab, host)
+    if init is None:
+        raise LabError(f"{host.name} has no power", f"lab power on {host.name} --name {lab.name}")
+    return entering(lab, host, init, list(argv))
+
+
+def put(lab: Lab, host: Host, files: Iterable[HostFile]) -> None:
+    """Put files on a running host, whole and with their modes, owned by root."""
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w") as tar:
+        for file in files:
+            content = file.content.encode()
+            entry = tarfile.TarInfo(file.path.lstrip("/"))
+            entry.size, entry.mode = len(content), file.mode
+            tar.addfile(entry, io.BytesIO(content))
+    run_command(command(lab, host, ["tar", "-x", "-C", "/", "--no-overwrite-dir"]), stdin=packed.getvalue())

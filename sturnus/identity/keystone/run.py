@@ -1,0 +1,61 @@
+"""Becomes Keystone: the process that a supervisor started is uwsgi's master from here on."""
+
+from __future__ import annotations
+
+import os
+from enum import StrEnum
+from typing import NoReturn
+
+from sturnus.core.errors import Invalid, NotFound
+from sturnus.identity.keystone import database, ground, uwsgi
+from sturnus.identity.keystone.installation import Installation
+from sturnus.identity.keystone.locks import hold_through_exec
+from sturnus.identity.keystone.settings import KeystoneSettings, is_loopback, netloc
+from sturnus.identity.keystone.wanted import USERS
+
+
+class PlainHttp(StrEnum):
+    """Where passwords and tokens may travel in the open. The names are those of the platform's own setting."""
+
+    LOOPBACK_ONLY = "loopback only"
+    ANYWHERE = "anywhere"
+
+
+def check_exposure(settings: KeystoneSettings, plain_http: PlainHttp) -> None:
+    """Refuse (Invalid) an address of the network, unless the operator allowed it: this uwsgi has no TLS."""
+    if is_loopback(settings.listen) or plain_http is PlainHttp.ANYWHERE:
+        return
+    raise Invalid(
+        f"{settings.listen} can be reached from the network, and passwords would travel in the open",
+        expected="a loopback address, with a proxy that does TLS before it",
+        remedy="where the network itself is trusted: --plain-http anywhere",
+    )
+
+
+def become_keystone(settings: KeystoneSettings, installation: Installation, plain_http: PlainHttp) -> NoReturn:
+    """Replace this process. Raises NotFound when the bootstrap has something left to do on the ground.
+
+    Without keys, say, Keystone would end at once and uwsgi start it again for ever (reference/openstack.md §2.2).
+    """
+    check_exposure(settings, plain_http)
+    if missing := _missing(settings, installation):
+        raise NotFound(
+            f"Keystone is not ready to be served: {missing}",
+            expected="all that a bootstrap makes",
+            remedy="python -m sturnus.identity.keystone bootstrap, with the same options",
+        )
+    hold_through_exec(database.serving_lock(settings))
+    os.umask(0o077)
+    command = uwsgi.serving(installation, netloc(settings.listen, settings.port))
+    environment = {**os.environ, "PYTHONWARNINGS": "ignore", **uwsgi.environment(settings)}
+    os.execve(command[0], command, environment)  # noqa: S606 -- no shell, on purpose
+
+
+def _missing(settings: KeystoneSettings, installation: Installation) -> str | None:
+    if not installation.complete:
+        return f"install Keystone into {installation.home}"
+    changes = ground.decide(settings, [user.name for user in USERS], ground.look(settings), None)
+    if changes:
+        return str(changes[0])
+    migration = database.decide(database.found_version(settings.database), database.wanted_version(installation))
+    return str(migration) if migration else None

@@ -1,0 +1,129 @@
+"""What Keystone is asked about tokens, and what its answers mean. No memory but our own service token.
+
+Requests: Keystone API v3, "Authentication and token management". A Keystone that does not answer says nothing about a
+token, so that is an error, while a refusal is a value.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime, timedelta
+from enum import Enum
+from http import HTTPStatus
+from typing import Any, Final
+
+import httpx2
+
+from sturnus.core.errors import Unavailable
+from sturnus.core.identity import Identity
+from sturnus.identity.credentials import ReadCredentials
+
+DEADLINE: Final = timedelta(seconds=5)
+"""For one question, a new service token included. Issuing one costs Keystone 0.3 s (reference/openstack.md §9)."""
+
+RETRY_AFTER: Final = timedelta(seconds=5)
+
+DEFAULT_DOMAIN: Final = "default"
+
+
+def client_for(url: str) -> httpx2.AsyncClient:
+    """Make a client for Keystone at `url` (without `/v3`). No proxy from the environment: tokens go nowhere else."""
+    return httpx2.AsyncClient(base_url=url, timeout=DEADLINE.total_seconds(), trust_env=False)
+
+
+class Verdict(Enum):
+    """What Keystone says of a token that is not good."""
+
+    REFUSED = "unknown, expired or revoked: Keystone answers 404 to all three"
+
+
+class KeystoneUnavailable(Unavailable):
+    """Whether a token is good cannot be told now. `retry_after` goes into the answer's header of that name."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            f"the platform's Keystone cannot be asked: {reason}",
+            expected="an answer from Keystone",
+            remedy="see why on the active controller: python -m sturnus.identity.keystone health",
+        )
+        self.reason = reason
+        self.retry_after = RETRY_AFTER
+
+
+class KeystoneTokens:
+    """Asks with a token of our own, fetched when first needed and again when Keystone refuses it."""
+
+    def __init__(
+        self, client: httpx2.AsyncClient, credentials: ReadCredentials, *, deadline: timedelta = DEADLINE
+    ) -> None:
+        """Take a client whose base_url is Keystone's address without `/v3`."""
+        self._client = client
+        self._credentials = credentials
+        self._deadline = deadline
+        self._own: str | None = None
+        self._fetching = asyncio.Lock()
+
+    async def ask(self, token: str) -> Identity | Verdict:
+        """Ask about one token. Raises KeystoneUnavailable when no answer comes that means anything."""
+        try:
+            async with asyncio.timeout(self._deadline.total_seconds()):
+                return await self._ask(token)
+        except (TimeoutError, httpx2.TimeoutException):
+            raise KeystoneUnavailable(f"no answer within {self._deadline.total_seconds():g} s") from None
+        except httpx2.HTTPError as error:
+            raise KeystoneUnavailable(f"{type(error).__name__} at {self._client.base_url.netloc.decode()}") from None
+        except (KeyError, TypeError, ValueError) as error:
+            # The body is not shown: it may hold what is secret.
+            raise KeystoneUnavailable(f"an answer that is not Keystone's ({type(error).__name__})") from None
+
+    async def _ask(self, token: str) -> Identity | Verdict:
+        own = self._own or await self._fetch(refused=None)
+        answer = await self._validate(own, token)
+        if answer.status_code == HTTPStatus.UNAUTHORIZED:  # our own token ended, or Keystone was set up anew
+            own = await self._fetch(refused=own)
+            answer = await self._validate(own, token)
+        match answer.status_code:
+            case HTTPStatus.OK:
+                return identity_of(answer.json()["token"])
+            case HTTPStatus.NOT_FOUND:
+                return Verdict.REFUSED
+            case status:
+                raise KeystoneUnavailable(f"it answered {status} to our service token")
+
+    async def _validate(self, own: str, token: str) -> httpx2.Response:
+        # The catalog would be nine tenths of the answer, and nobody here reads it.
+        headers = {"X-Auth-Token": own, "X-Subject-Token": token}
+        return await self._client.get("/v3/auth/tokens?nocatalog", headers=headers)
+
+    async def _fetch(self, *, refused: str | None) -> str:
+        """Fetch a service token, once for all who found the same one `refused`."""
+        async with self._fetching:
+            if self._own is not None and self._own != refused:
+                return self._own
+            self._own = None
+            try:
+                credentials = await asyncio.to_thread(self._credentials)
+            except OSError as error:
+                raise KeystoneUnavailable(f"our own password cannot be read: {error.strerror}") from None
+            answer = await self._client.post("/v3/auth/tokens", json=credentials.request_body())
+            if answer.status_code != HTTPStatus.CREATED:
+                raise KeystoneUnavailable(f"it answered {answer.status_code} to user {credentials.username}")
+            self._own = answer.headers["X-Subject-Token"]
+            return self._own
+
+
+def identity_of(token: dict[str, Any]) -> Identity:
+    """Read the `token` object of Keystone's answer. An unscoped token has no project and no roles."""
+    project = token.get("project")
+    return Identity(
+        user=_name(token["user"]),
+        project=_name(project) if project else "",
+        roles=frozenset(role["name"] for role in token.get("roles", ())),
+        expires=datetime.fromisoformat(token["expires_at"]),
+    )
+
+
+def _name(named: dict[str, Any]) -> str:
+    """Write a name of another domain as `name@domain`: whoever makes a project `admin` there is no admin here."""
+    domain = named["domain"]["id"]
+    return str(named["name"]) if domain == DEFAULT_DOMAIN else f"{named['name']}@{domain}"

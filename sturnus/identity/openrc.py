@@ -1,0 +1,101 @@
+"""/etc/platform/openrc and clouds.yaml: what clients are told about the platform's Keystone. Pure text.
+
+Neither holds a password. The openrc reads it when sourced (StarlingX's asks the keyring then, reference/inventory.md
+§7.5), so the file may be readable and a new password needs no new file; clouds.yaml leaves it to secure.yaml, which
+every OpenStack client reads beside it.
+"""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+CLOUD: Final = "platform"
+"""Name of the cloud: `openstack --os-cloud platform`."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClientFacts:
+    """Everything that a client must know to get a token, but the password."""
+
+    auth_url: str  # with /v3
+    password_file: Path  # absolute; holds the password and nothing else
+    username: str = "admin"
+    project: str = "admin"
+    region: str = "RegionOne"
+    domain: str = "Default"
+
+
+_OPENRC: Final = """\
+# Credentials of the platform's Keystone. Source it: . /etc/platform/openrc [--no_credentials]
+# Works in sh and bash, with `set -u` too. Returns 1 when the password cannot be read.
+unset OS_SERVICE_TOKEN
+export OS_ENDPOINT_TYPE=internalURL
+export CINDER_ENDPOINT_TYPE=internalURL
+export OS_USERNAME={username}
+export OS_AUTH_TYPE=password
+export OS_AUTH_URL={auth_url}
+export OS_PROJECT_NAME={project}
+export OS_USER_DOMAIN_NAME={domain}
+export OS_PROJECT_DOMAIN_NAME={domain}
+export OS_IDENTITY_API_VERSION=3
+export OS_REGION_NAME={region}
+export OS_INTERFACE=internal
+if [ "${{1-}}" = --no_credentials ]; then
+  unset OS_PASSWORD
+  return 0
+fi
+if OS_PASSWORD=$(cat {password_file} 2>/dev/null) && [ -n "$OS_PASSWORD" ]; then
+  export OS_PASSWORD
+  case $- in *i*) PS1="[\\u@\\h \\W(keystone_$OS_USERNAME)]\\\\\\$ " ;; esac
+else
+  unset OS_PASSWORD
+  echo 'openrc: the password is available only on the active controller, to its administrator' >&2
+  case $- in *i*) PS1='\\h:\\w\\$ ' ;; esac
+  return 1
+fi
+"""
+
+
+def render_openrc(facts: ClientFacts) -> str:
+    """Render the statements of StarlingX's file, under the same names (reference/inventory.md §7.5)."""
+    return _OPENRC.format(
+        username=shlex.quote(facts.username),
+        auth_url=shlex.quote(facts.auth_url),
+        project=shlex.quote(facts.project),
+        domain=shlex.quote(facts.domain),
+        region=shlex.quote(facts.region),
+        password_file=shlex.quote(str(facts.password_file)),
+    )
+
+
+def render_clouds(facts: ClientFacts) -> str:
+    """Render clouds.yaml. JSON is YAML, and needs no rules about quoting of its own."""
+    auth = {
+        "auth_url": facts.auth_url,
+        "username": facts.username,
+        "project_name": facts.project,
+        "user_domain_name": facts.domain,
+        "project_domain_name": facts.domain,
+    }
+    cloud = {
+        "auth_type": "password",
+        "auth": auth,
+        "region_name": facts.region,
+        "interface": "internal",
+        "identity_api_version": "3",
+    }
+    return _document(cloud)
+
+
+def render_secure(password: str) -> str:
+    """Render secure.yaml, which goes beside clouds.yaml with mode 0600."""
+    return _document({"auth": {"password": password}})
+
+
+def _document(cloud: Mapping[str, object]) -> str:
+    return json.dumps({"clouds": {CLOUD: cloud}}, indent=2) + "\n"
