@@ -14,6 +14,7 @@ from sturnus.api.event_stream import Bell
 from sturnus.api.health import Progress
 from sturnus.api.request_log import RequestLog
 from sturnus.core.clock import Clock, NewId
+from sturnus.identity.policy import Policy
 from sturnus.inventory.service import Inventory
 
 
@@ -23,6 +24,7 @@ class Parts:
 
     inventory: Inventory
     authenticator: Authenticator
+    policy: Policy
     progress: Progress
     bell: Bell
     clock: Clock
@@ -35,6 +37,7 @@ def create_app(parts: Parts) -> FastAPI:
     app = FastAPI(title="Sturnus inventory", version=__version__)
     app.state.inventory = parts.inventory
     app.state.authenticator = parts.authenticator
+    app.state.policy = parts.policy
     app.state.progress = parts.progress
     app.state.bell = parts.bell
     app.state.clock = parts.clock

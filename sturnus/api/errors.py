@@ -19,6 +19,7 @@ from starlette.exceptions import HTTPException
 
 from sturnus.core.errors import Conflict, Forbidden, Invalid, NotFound, Stale, SturnusError, Unavailable
 from sturnus.core.identity import Unauthorized
+from sturnus.identity.keystone_tokens import KeystoneUnavailable
 
 STATUS: Final[Mapping[type[SturnusError], HTTPStatus]] = {
     Invalid: HTTPStatus.BAD_REQUEST,
@@ -49,7 +50,12 @@ def error_response(
 async def _refused(_: Request, error: Exception) -> Response:
     assert isinstance(error, SturnusError)  # noqa: S101 -- registered for nothing else
     status = next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
-    return error_response(status, error.message, expected=error.expected, remedy=error.remedy, violations=error.details)
+    answer = error_response(
+        status, error.message, expected=error.expected, remedy=error.remedy, violations=error.details
+    )
+    if isinstance(error, KeystoneUnavailable):
+        answer.headers["Retry-After"] = str(round(error.retry_after.total_seconds()))
+    return answer
 
 
 async def _unauthorized(_: Request, __: Exception) -> Response:

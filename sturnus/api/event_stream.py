@@ -15,8 +15,9 @@ from fastapi import APIRouter, Depends, Header, Query, Request
 from fastapi.responses import StreamingResponse
 
 from sturnus.api.answers import Service
-from sturnus.api.policy import Permission, allowed
+from sturnus.api.policy import allowed
 from sturnus.core.errors import SturnusError, Unavailable
+from sturnus.identity.permissions import Action
 from sturnus.inventory.service import Inventory
 from sturnus.store.events import Event
 
@@ -53,7 +54,9 @@ class Bell:
         return self._rung
 
 
-@router.get("/v1/sturnus/events", dependencies=[Depends(allowed(Permission.READ))], response_class=StreamingResponse)
+@router.get(
+    "/v1/sturnus/events", dependencies=[Depends(allowed(Action.EVENTS_WATCH))], response_class=StreamingResponse
+)
 async def follow(
     request: Request,
     service: Service,

@@ -10,10 +10,11 @@ from fastapi import APIRouter, Depends, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from sturnus.api.answers import Service, answer
-from sturnus.api.policy import Permission, allowed
+from sturnus.api.policy import allowed
 from sturnus.api.wire import notice_to_wire
 from sturnus.core.clock import Clock
 from sturnus.core.errors import Unavailable
+from sturnus.identity.permissions import Action
 
 router = APIRouter(tags=["health"])
 
@@ -66,7 +67,7 @@ async def metrics() -> Response:
     return Response(generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
 
-@router.get("/v1/sturnus/outbox", dependencies=[Depends(allowed(Permission.READ))])
+@router.get("/v1/sturnus/outbox", dependencies=[Depends(allowed(Action.EVENTS_WATCH))])
 async def outbox(service: Service) -> Response:
     """Notices that have not arrived yet, oldest first, each with why."""
     return answer({"outbox": [notice_to_wire(notice) for notice in await service.waiting()]})

@@ -7,20 +7,18 @@ from typing import Annotated
 from fastapi import APIRouter, Body, Depends, Response
 
 from sturnus.api.answers import Service, Wanted, answer
-from sturnus.api.authentication import Caller
-from sturnus.api.policy import Permission, allowed, require
+from sturnus.api.policy import ACTION_PERMISSIONS, May, allowed
 from sturnus.api.preconditions import Revision
 from sturnus.api.wire import Fields, HostReport, Patch, host_to_wire, label_to_wire, patched
 from sturnus.core.errors import Invalid
 from sturnus.core.states import HostAction
+from sturnus.identity.permissions import Action
 from sturnus.inventory.host import Host
 from sturnus.inventory.service import Inventory, Page
 
 router = APIRouter(tags=["hosts"])
 
-Reader = Depends(allowed(Permission.READ))
-Changer = Depends(allowed(Permission.CHANGE))
-Reporter = Depends(allowed(Permission.REPORT))
+Reader = Depends(allowed(Action.HOSTS_SHOW))
 
 NO_ACTION = frozenset({"", "none"})
 """Values of `action` that ask for nothing (reference/inventory.md §5.3)."""
@@ -41,7 +39,7 @@ async def show_host(reference: str, service: Service) -> Response:
     return _host(await service.host(reference), service)
 
 
-@router.post("/v1/ihosts", dependencies=[Changer])
+@router.post("/v1/ihosts", dependencies=[Depends(allowed(Action.HOSTS_ADD))])
 async def add_host(fields: Annotated[Fields, Body()], service: Service) -> Response:
     """Add a host."""
     return _host(await service.add_host(fields), service)
@@ -49,14 +47,14 @@ async def add_host(fields: Annotated[Fields, Body()], service: Service) -> Respo
 
 @router.patch("/v1/ihosts/{reference}")
 async def patch_host(
-    reference: str, patch: Annotated[Patch, Body()], service: Service, identity: Caller, revision: Revision
+    reference: str, patch: Annotated[Patch, Body()], service: Service, revision: Revision, may: May
 ) -> Response:
     """Change fields of a host, or ask an action of it: `[{"op": "replace", "path": "/action", "value": "lock"}]`."""
     fields = patched(patch)
     action = _action(fields.pop("action", None))
     if action is not None and fields:
         raise Invalid("Fields and an action in one request.", expected="one or the other", remedy="send two requests")
-    require(identity, Permission.OPERATE if action else Permission.CHANGE)
+    may(ACTION_PERMISSIONS[action] if action else Action.HOSTS_CHANGE)
     if action is not None:
         return _host(await service.request_action(reference, action, revision), service)
     if not fields:  # the action was "none"
@@ -64,19 +62,19 @@ async def patch_host(
     return _host(await service.update_host(reference, fields, revision), service)
 
 
-@router.delete("/v1/ihosts/{reference}", dependencies=[Changer], status_code=204)
+@router.delete("/v1/ihosts/{reference}", dependencies=[Depends(allowed(Action.HOSTS_DELETE))], status_code=204)
 async def delete_host(reference: str, service: Service, revision: Revision) -> None:
     """Delete a locked host."""
     await service.delete_host(reference, revision)
 
 
-@router.get("/v1/ihosts/{reference}/labels", dependencies=[Reader])
+@router.get("/v1/ihosts/{reference}/labels", dependencies=[Depends(allowed(Action.LABELS_SHOW))])
 async def list_labels_of_host(reference: str, service: Service) -> Response:
     """Labels of one host, by key."""
     return answer({"labels": [label_to_wire(label) for label in await service.labels_of(reference)]})
 
 
-@router.post("/v1/sturnus/hosts/{reference}/report", dependencies=[Reporter])
+@router.post("/v1/sturnus/hosts/{reference}/report", dependencies=[Depends(allowed(Action.HOSTS_REPORT))])
 async def report_host(reference: str, report: HostReport, service: Service) -> Response:
     """Something was heard of a host: whether it answers, and what it is made of."""
     return _host(await service.report_host(reference, report.to_report()), service)

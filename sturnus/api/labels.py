@@ -7,15 +7,16 @@ from typing import Annotated
 from fastapi import APIRouter, Body, Depends, Query, Response
 
 from sturnus.api.answers import Service, Wanted, answer
-from sturnus.api.policy import Permission, allowed
+from sturnus.api.policy import allowed
 from sturnus.api.preconditions import Revision
 from sturnus.api.wire import LabelsToAssign, label_to_wire
+from sturnus.identity.permissions import Action
 from sturnus.inventory.service import Existing, Page
 
 router = APIRouter(tags=["labels"])
 
-Reader = Depends(allowed(Permission.READ))
-Changer = Depends(allowed(Permission.CHANGE))
+Reader = Depends(allowed(Action.LABELS_SHOW))
+Changer = Depends(allowed(Action.LABELS_CHANGE))
 
 
 @router.get("/v1/labels", dependencies=[Reader])

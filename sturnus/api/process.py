@@ -22,6 +22,10 @@ from sturnus.api.token_file import TokenFile
 from sturnus.core.clock import SystemClock, random_id
 from sturnus.core.errors import Invalid
 from sturnus.core.settings import Settings
+from sturnus.identity.credentials import credentials_in
+from sturnus.identity.keystone_tokens import KeystoneTokens, client_for
+from sturnus.identity.policy import Policy
+from sturnus.identity.tokens import TokenValidator
 from sturnus.inventory import systems
 from sturnus.inventory.changing import Ground
 from sturnus.inventory.direct_actions import DirectActions
@@ -56,14 +60,17 @@ class Loops:
 
 
 def authenticator_from(settings: Settings) -> Authenticator:
-    """Who checks tokens. Keystone comes with `sturnus.identity`; until then a file of digests."""
-    if settings.token_file is None:
+    """Who checks tokens: the platform's Keystone, or a file of digests where there is none."""
+    if settings.token_file is not None:
+        return TokenFile(settings.token_file)
+    if settings.keystone_url is None:
         raise Invalid(
             "Nobody can check tokens.",
-            expected="a token file",
-            remedy="set token_file (sturnus/api/token_file.py describes it)",
+            expected="a Keystone, or a token file",
+            remedy="set keystone_url, or token_file (sturnus/api/token_file.py describes it)",
         )
-    return TokenFile(settings.token_file)
+    password = credentials_in(settings.keystone_password_file, settings.keystone_user, "services")
+    return TokenValidator(KeystoneTokens(client_for(settings.keystone_url), password), SystemClock())
 
 
 async def serve_inventory(settings: Settings, authenticator: Authenticator) -> None:
@@ -98,7 +105,18 @@ async def _serve(
     node_sync = None if nodes is None else NodeSync(nodes, inventory.wanted_on_node)
     loops = Loops(Dispatcher(database, handlers(inventory, node_sync), clock), node_sync)
     database.on_commit(bell.ring)
-    app = create_app(Parts(inventory, authenticator, loops, bell, clock, random_id, settings.body_limit))
+    app = create_app(
+        Parts(
+            inventory=inventory,
+            authenticator=authenticator,
+            policy=Policy(settings.policy_file),
+            progress=loops,
+            bell=bell,
+            clock=clock,
+            new_id=random_id,
+            body_limit=settings.body_limit,
+        )
+    )
     config = uvicorn.Config(
         app,
         log_config=None,  # ours is set up already
