@@ -33,6 +33,14 @@ class Settings(BaseSettings):
     """Tokens travel in the open without TLS, so an address of the network wants it, or an explicit word."""
     token_file: Path | None = None
     """Tokens and roles in a file, for a machine without Keystone. See `sturnus.api.token_file`."""
+    keystone_url: str | None = None
+    """The platform's Keystone, without `/v3`: who checks tokens unless `token_file` is set."""
+    keystone_user: str = "sturnus"
+    """User of project `services` who may ask about tokens."""
+    keystone_password_file: Path = Path("/etc/sturnus/keystone-password")
+    """Holds nothing but that user's password; read anew after each refusal."""
+    policy_file: Path | None = None
+    """Rules (oslo.policy, YAML) that replace those of docs/reference/policy.md by name."""
     kubeconfig: Path | None = None
     """The cluster whose nodes follow the labels. None: labels are kept, and no node is touched."""
     hostname: str = Field(default_factory=socket.gethostname)

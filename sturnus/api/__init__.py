@@ -1,0 +1,1 @@
+"""The wire: routes, models and error bodies. Decides nothing."""

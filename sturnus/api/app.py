@@ -1,0 +1,49 @@
+"""The application: routes around an inventory, an authenticator and the loops' progress."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fastapi import FastAPI
+
+from sturnus import __version__
+from sturnus.api import errors, event_stream, health, hosts, labels, systems
+from sturnus.api.authentication import Authenticator
+from sturnus.api.body_limit import BodyLimit
+from sturnus.api.event_stream import Bell
+from sturnus.api.health import Progress
+from sturnus.api.request_log import RequestLog
+from sturnus.core.clock import Clock, NewId
+from sturnus.identity.policy import Policy
+from sturnus.inventory.service import Inventory
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the application is made of."""
+
+    inventory: Inventory
+    authenticator: Authenticator
+    policy: Policy
+    progress: Progress
+    bell: Bell
+    clock: Clock
+    new_id: NewId
+    body_limit: int  # bytes
+
+
+def create_app(parts: Parts) -> FastAPI:
+    """Put the application together."""
+    app = FastAPI(title="Sturnus inventory", version=__version__)
+    app.state.inventory = parts.inventory
+    app.state.authenticator = parts.authenticator
+    app.state.policy = parts.policy
+    app.state.progress = parts.progress
+    app.state.bell = parts.bell
+    app.state.clock = parts.clock
+    errors.install(app)
+    for module in (systems, hosts, labels, event_stream, health):
+        app.include_router(module.router)
+    app.add_middleware(BodyLimit, limit=parts.body_limit)
+    app.add_middleware(RequestLog, new_id=parts.new_id)
+    return app

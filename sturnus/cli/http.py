@@ -1,0 +1,103 @@
+"""One connection to one server, by the standard library: importing anything larger would take longer than the call."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import socket
+import sys
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from sturnus.cli.failure import CommandError, HttpError
+
+SECRET_HEADERS = frozenset({"x-auth-token", "x-subject-token"})
+
+
+class Connection:
+    """Kept open between the requests of one command. `debug` shows them on standard error, without tokens."""
+
+    def __init__(self, url: str, *, timeout: float, tls: Mapping[str, Any], debug: bool = False) -> None:
+        parts = urlsplit(url)
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            raise CommandError(f"{url!r} is not an address.", "use http://HOST:PORT or https://HOST:PORT")
+        self._base = parts.path.rstrip("/")
+        self._url = f"{parts.scheme}://{parts.netloc}"
+        self._debug = debug
+        if parts.scheme == "https":
+            self._connection: http.client.HTTPConnection = http.client.HTTPSConnection(
+                parts.hostname, parts.port, timeout=timeout, context=_context(tls)
+            )
+        else:
+            self._connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=timeout)
+
+    def request(
+        self, method: str, path: str, body: object = None, headers: Mapping[str, str] | None = None
+    ) -> tuple[Any, Mapping[str, str]]:
+        """Send one request; return the decoded body and the headers of the answer.
+
+        Raises:
+            HttpError: the server answered with a status from 400 on.
+            CommandError: it did not answer, or not in JSON.
+
+        """
+        content = None if body is None else json.dumps(body)
+        sent = {"Accept": "application/json", "User-Agent": "sturnus", **(headers or {})}
+        if content is not None:
+            sent["Content-Type"] = "application/json"
+        self._show(">", f"{method} {self._url}{self._base}{path} {content or ''}")
+        try:
+            self._connection.request(method, self._base + path, content, sent)
+            answer = self._connection.getresponse()
+            raw = answer.read()
+        except (OSError, http.client.HTTPException) as error:
+            self._connection.close()
+            raise _no_answer(self._url, error) from error
+        received = {name.lower(): value for name, value in answer.getheaders()}
+        self._show("<", f"{answer.status} {raw.decode(errors='replace')}")
+        if answer.status >= http.client.BAD_REQUEST:
+            raise _refused(answer.status, raw)
+        return self._decoded(raw), received
+
+    def _decoded(self, raw: bytes) -> Any:
+        if not raw:
+            return None
+        try:
+            return json.loads(raw)
+        except ValueError:
+            raise CommandError(f"{self._url} did not answer in JSON.", "look whether the address is right") from None
+
+    def _show(self, direction: str, text: str) -> None:
+        if self._debug:
+            sys.stderr.write(f"{direction} {text[:2000]}\n")
+
+
+def _context(tls: Mapping[str, Any]) -> Any:
+    import ssl  # noqa: PLC0415 -- takes longer to import than a request on loopback takes
+
+    context = ssl.create_default_context(cafile=tls.get("ca_file"))
+    if tls.get("insecure"):
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    if tls.get("cert_file"):
+        context.load_cert_chain(tls["cert_file"], tls.get("key_file"))
+    return context
+
+
+def _no_answer(url: str, error: Exception) -> CommandError:
+    why = "no answer in time" if isinstance(error, socket.timeout) else getattr(error, "strerror", None) or str(error)
+    return CommandError(f"Cannot reach {url}: {why}.", "look whether the platform runs: sturnus serve inventory")
+
+
+def _refused(status: int, raw: bytes) -> HttpError:
+    """Read StarlingX's error body, Keystone's, or neither (reference/clients.md §1, "Errors")."""
+    try:
+        body = json.loads(raw)
+        if "error_message" in body:
+            fault = json.loads(body["error_message"])
+            return HttpError(status, fault.get("faultstring") or "", fault.get("remedy") or "")
+        return HttpError(status, f"{body['error']['message']} (HTTP {status})")
+    except (ValueError, KeyError, TypeError, AttributeError):
+        reason = http.client.responses.get(status, "")
+        return HttpError(status, f"{reason} (HTTP {status})")

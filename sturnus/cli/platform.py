@@ -1,0 +1,116 @@
+"""The platform as a command sees it: requests that carry a token."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from typing import Any
+
+from sturnus.cli import keystone
+from sturnus.cli.failure import CommandError, HttpError
+from sturnus.cli.http import Connection
+from sturnus.cli.keystone import Access, Credentials
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Options of every command (reference/inventory.md §6.2); each has its environment variable."""
+    parser.add_argument("--debug", action="store_true", default=bool(os.environ.get("SYSTEMCLIENT_DEBUG")))
+    parser.add_argument("-v", "--verbose", action="store_true", help="accepted for compatibility")
+    parser.add_argument("-k", "--insecure", action="store_true", help="do not check the server's certificate")
+    parser.add_argument("--cert-file", metavar="FILE")
+    parser.add_argument("--key-file", metavar="FILE")
+    parser.add_argument("--ca-file", metavar="FILE", default=os.environ.get("OS_CACERT"))
+    parser.add_argument("--timeout", type=float, default=600, metavar="SECONDS")
+    for name, variable in _VARIABLES.items():
+        option = "--" + name.replace("_", "-")
+        parser.add_argument(option, dest=name, default=os.environ.get(variable, ""), metavar=variable)
+
+
+_VARIABLES = {
+    "os_auth_token": "OS_AUTH_TOKEN",
+    "system_url": "SYSTEM_URL",
+    "os_username": "OS_USERNAME",
+    "os_password": "OS_PASSWORD",
+    "os_auth_url": "OS_AUTH_URL",
+    "os_project_name": "OS_PROJECT_NAME",
+    "os_tenant_name": "OS_TENANT_NAME",
+    "os_user_domain_name": "OS_USER_DOMAIN_NAME",
+    "os_project_domain_name": "OS_PROJECT_DOMAIN_NAME",
+    "os_region_name": "OS_REGION_NAME",
+    "os_endpoint_type": "OS_ENDPOINT_TYPE",
+}
+
+
+class Platform:
+    """Requests to the inventory. Asks for a token once, and once more if it is refused."""
+
+    def __init__(self, given: argparse.Namespace) -> None:
+        tls = {name: getattr(given, name) for name in ("insecure", "cert_file", "key_file", "ca_file")}
+        self._connect = {"timeout": given.timeout, "tls": tls, "debug": given.debug}
+        self._credentials: Credentials | None = None
+        if given.os_auth_token and given.system_url:
+            self._use(Access(given.os_auth_token, given.system_url, 0))
+            return
+        self._credentials = _credentials(given)
+        self._use(keystone.access(self._credentials, self._connect))
+
+    def get(self, path: str) -> Any:
+        """Read something."""
+        return self._request("GET", path)
+
+    def post(self, path: str, body: object) -> Any:
+        """Make something."""
+        return self._request("POST", path, body)
+
+    def patch(self, path: str, fields: dict[str, Any]) -> Any:
+        """Change fields of something, as a JSON patch."""
+        steps = [{"op": "replace", "path": f"/{name}", "value": value} for name, value in fields.items()]
+        return self._request("PATCH", path, steps)
+
+    def delete(self, path: str) -> None:
+        """Remove something."""
+        self._request("DELETE", path)
+
+    def _use(self, access: Access) -> None:
+        self._token = access.token
+        url = access.url.rstrip("/")
+        self._connection = Connection(url.removesuffix("/v1"), **self._connect)
+
+    def _request(self, method: str, path: str, body: object = None) -> Any:
+        try:
+            return self._sent(method, path, body)
+        except HttpError as error:
+            if error.status != 401 or self._credentials is None:
+                raise
+        keystone.forget(self._credentials)
+        self._use(keystone.renewed(self._credentials, self._connect))
+        return self._sent(method, path, body)
+
+    def _sent(self, method: str, path: str, body: object) -> Any:
+        return self._connection.request(method, f"/v1{path}", body, {"X-Auth-Token": self._token})[0]
+
+
+def _credentials(given: argparse.Namespace) -> Credentials:
+    project = given.os_project_name or given.os_tenant_name
+    needed = {
+        "OS_USERNAME": given.os_username,
+        "OS_PASSWORD": given.os_password,
+        "OS_AUTH_URL": given.os_auth_url,
+        "OS_PROJECT_NAME": project,
+    }
+    missing = [name for name, value in needed.items() if not value]
+    if missing:
+        raise CommandError(
+            f"You must provide credentials: {', '.join(missing)}, or OS_AUTH_TOKEN and SYSTEM_URL.",
+            "source /etc/platform/openrc",
+        )
+    return Credentials(
+        auth_url=given.os_auth_url,
+        username=given.os_username,
+        password=given.os_password,
+        project=project,
+        user_domain=given.os_user_domain_name or "Default",
+        project_domain=given.os_project_domain_name or "Default",
+        region=given.os_region_name,
+        interface=given.os_endpoint_type or "publicURL",
+    )

@@ -1,0 +1,1 @@
+"""`sturnus`: runs the platform's own processes. The only command that may import services."""

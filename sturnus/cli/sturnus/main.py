@@ -1,0 +1,64 @@
+"""`sturnus serve inventory`, `sturnus db upgrade`."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Sequence
+
+from pydantic import ValidationError
+
+from sturnus.api.process import authenticator_from, serve_inventory
+from sturnus.core.errors import SturnusError
+from sturnus.core.logs import configure_logs
+from sturnus.core.settings import Settings
+from sturnus.store import migrate
+from sturnus.store.database import Database
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; return the exit status."""
+    given = _parser().parse_args(arguments)
+    try:
+        settings = Settings()
+        configure_logs(settings.log_level)
+        asyncio.run(given.run(settings))
+    except ValidationError as error:
+        for fault in error.errors():
+            print(f"sturnus: {'.'.join(map(str, fault['loc']))}: {fault['msg']}", file=sys.stderr)
+        return 1
+    except SturnusError as error:
+        print(f"sturnus: {error.message}\nTo do: {error.remedy}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="sturnus", description="Runs the platform's own processes.")
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    serve = commands.add_parser("serve", help="run a process of the platform until it is told to stop")
+    processes = serve.add_subparsers(metavar="PROCESS", required=True)
+    processes.add_parser("inventory", help="hosts and labels: the API on port 6385").set_defaults(run=_serve)
+    database = commands.add_parser("db", help="look after the database")
+    actions = database.add_subparsers(metavar="ACTION", required=True)
+    actions.add_parser("upgrade", help="bring its tables to this version").set_defaults(run=_upgrade)
+    return parser
+
+
+async def _serve(settings: Settings) -> None:
+    await serve_inventory(settings, authenticator_from(settings))
+
+
+async def _upgrade(settings: Settings) -> None:
+    database = Database(settings.database_url)
+    try:
+        await migrate.upgrade(database)
+    finally:
+        await database.close()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""`system`: StarlingX's command, with its options, tables, messages and exit codes (reference/clients.md §1)."""

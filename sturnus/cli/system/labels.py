@@ -1,0 +1,72 @@
+"""`system host-label-*`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import Any
+from urllib.parse import quote
+
+from sturnus.cli import output
+from sturnus.cli.failure import CommandError
+from sturnus.cli.platform import Platform
+from sturnus.cli.system import host_names
+from sturnus.cli.system.host_names import path_of
+
+LISTED = {"hostname": "hostname", "label_key": "label key", "label_value": "label value"}
+SHOWN = ("uuid", "host_uuid", "label_key", "label_value")
+
+
+def add_commands(commands: Any) -> None:
+    """Declare the commands."""
+    listing = commands.add_parser("host-label-list", help="list the labels of a host")
+    host_names.add_argument(listing)
+    output.add_options(listing)
+    listing.set_defaults(run=_list)
+    assign = commands.add_parser("host-label-assign", help="assign labels to a host: all of them or none")
+    host_names.add_argument(assign)
+    assign.add_argument("labels", nargs="+", metavar="<name[=value]>", help="without a value: enabled")
+    assign.add_argument("--overwrite", action="store_true", help="also if the host has them with another value")
+    output.add_options(assign)
+    assign.set_defaults(run=_assign)
+    remove = commands.add_parser("host-label-remove", help="remove labels from a host")
+    host_names.add_argument(remove)
+    remove.add_argument("keys", nargs="+", metavar="<name>")
+    remove.set_defaults(run=_remove)
+
+
+def _list(platform: Platform, given: argparse.Namespace) -> None:
+    name = _name(platform, given.host)
+    labels = platform.get(f"{path_of(given.host)}/labels")["labels"]
+    output.print_list(given, [{"hostname": name, **label} for label in labels], LISTED)
+
+
+def _assign(platform: Platform, given: argparse.Namespace) -> None:
+    wanted: dict[str, str | None] = {}
+    for label in given.labels:
+        key, equals, value = label.partition("=")
+        if key in wanted:
+            raise CommandError(f"Label {key} was given twice.", "give it once")
+        wanted[key] = value if equals else None
+    path = f"/labels/{quote(given.host, safe='')}?overwrite={given.overwrite}"
+    for label in platform.post(path, wanted)["labels"]:
+        output.print_one(given, label, SHOWN)
+
+
+def _remove(platform: Platform, given: argparse.Namespace) -> None:
+    name = _name(platform, given.host)
+    labels = {label["label_key"]: label["uuid"] for label in platform.get(f"{path_of(given.host)}/labels")["labels"]}
+    for key in given.keys:
+        if key not in labels:
+            # Not a failure to StarlingX's command, and scripts rely on it.
+            sys.stdout.write(f"Host label not found: host {name}, label key {key}\n")
+            continue
+        platform.delete(f"/labels/{labels[key]}")
+        sys.stdout.write(f"Deleted host label {key} for host {name}\n")
+
+
+def _name(platform: Platform, host: str) -> str:
+    """What the host is called: asked only if a number or a uuid was typed."""
+    if not host.isdecimal() and host.count("-") != 4:
+        return host
+    return platform.get(path_of(host))["hostname"] or host

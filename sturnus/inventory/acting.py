@@ -1,0 +1,106 @@
+"""Actions on hosts, as levels: what is asked for is stored, and stays until somebody says how it ended.
+
+    request -> checks -> row says `ihost_action`, `task` + outbox (VIM) -> ... -> `finish` -> states, or why not
+
+A process that dies in between leaves the action in the row and the notice in the outbox: the next one goes on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, assert_never
+
+from sqlalchemy import update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from sturnus.core.states import HostAction, Personality
+from sturnus.inventory import changing, lifecycle, systems
+from sturnus.inventory.action_checks import ActionFacts, checks_for
+from sturnus.inventory.changing import Ground
+from sturnus.inventory.host import INVENTORIED, TASKS, Host, from_row
+from sturnus.inventory.lifecycle import Done, Failed, Outcome, Presence, States
+from sturnus.inventory.violations import refuse_if
+from sturnus.store import hosts, labels
+from sturnus.store.models import HostRow
+from sturnus.store.outbox import Topic
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a host says of itself, or what is heard of it."""
+
+    presence: Presence
+    uptime: int  # seconds
+    hardware: Mapping[str, Any] | None = None  # None: as last time
+
+
+async def facts(session: AsyncSession, ground: Ground, row: HostRow) -> ActionFacts:
+    """Gather all that decides whether something may be done with a host."""
+    others = [other for other in await hosts.all_rows(session) if other.personality is Personality.CONTROLLER]
+    return ActionFacts(
+        host=from_row(row),
+        labels={label.label_key: label.label_value for label in await labels.of_host(session, row.id)},
+        system=await systems.the_system(session),
+        active_controller=ground.active_controller,
+        other_controllers=tuple(from_row(other) for other in others if other.id != row.id),
+    )
+
+
+async def request(ground: Ground, reference: str, action: HostAction, revision: int | None) -> Host:
+    """Store what is asked of a host, and tell the VIM, in one commit. Answers at once: the host's `task` says it."""
+    async with ground.database.write() as session:
+        row = await changing.locked(session, reference, revision)
+        found = await facts(session, ground, row)
+        refuse_if(checks_for(action, found), found)
+        row.ihost_action = action
+        row.task = TASKS[action]
+        row.vim_progress_status = None
+        changing.notify(session, ground, row, Topic.VIM)
+        await changing.changed(session, ground, row, "host.changed")
+        return from_row(row)
+
+
+async def finish(ground: Ground, uuid: str, action: HostAction, outcome: Outcome) -> None:
+    """Write down how an action ended. One that was overtaken, or whose host is gone, changes nothing."""
+    async with ground.database.write() as session:
+        row = await hosts.lock(session, uuid)
+        if row is None or row.ihost_action is not action:
+            return
+        match outcome:
+            case Done():
+                _set_states(row, lifecycle.after_action(from_row(row), action))
+                row.vim_progress_status = lifecycle.progress_after(action)
+            case Failed(reason):
+                row.vim_progress_status = reason
+            case _:
+                assert_never(outcome)
+        row.ihost_action = row.task = None
+        await changing.changed(session, ground, row, "host.changed")
+
+
+async def report(ground: Ground, reference: str, heard: Report) -> Host:
+    """Write down what was heard of a host. What is as it was, changes nothing and tells nobody."""
+    async with ground.database.write() as session:
+        row = await changing.locked(session, reference, None)
+        # Not a change of the host as clients see it: its revision stays, or nobody's ETag would live long.
+        await session.execute(update(HostRow).where(HostRow.id == row.id).values(uptime=heard.uptime))
+        host = from_row(row)
+        states = lifecycle.after_report(host, heard.presence)
+        news = heard.hardware is not None and dict(heard.hardware) != host.hardware
+        if states == lifecycle.states_of(host) and not news:
+            return host
+        _set_states(row, states)
+        if heard.hardware is not None:
+            row.hardware = dict(heard.hardware)
+            row.inv_state = INVENTORIED
+        changing.notify(session, ground, row, Topic.VIM)
+        await changing.changed(session, ground, row, "host.changed")
+        return from_row(row)
+
+
+def _set_states(row: HostRow, states: States) -> None:
+    row.administrative = states.administrative
+    row.operational = states.operational
+    row.availability = states.availability
+    row.invprovision = states.invprovision

@@ -1,0 +1,26 @@
+"""What can be done with hosts while there is no VIM: lock and unlock, as words only.
+
+The VIM takes this over (issue 7): it moves servers, drains and taints the node, and only then says that a host is
+locked. Here nothing runs that would have to leave, so the states change at once. What needs hands on a machine fails,
+and says whose hands are missing: an action must never look as if it had been done.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sturnus.core.states import HostAction
+from sturnus.inventory.host import Host
+from sturnus.inventory.lifecycle import Done, Failed, Outcome
+
+WORDS_ONLY: Final = frozenset({HostAction.LOCK, HostAction.FORCE_LOCK, HostAction.UNLOCK, HostAction.FORCE_UNLOCK})
+
+
+class DirectActions:
+    """Completes lock and unlock, refuses the rest."""
+
+    async def carry_out(self, host: Host, action: HostAction) -> Outcome:
+        """Say at once how it ended."""
+        if action in WORDS_ONLY:
+            return Done()
+        return Failed(f"{action.value} of {host.name} was not done: no VIM, agent or board controller is connected")

@@ -1,0 +1,97 @@
+"""How a host's states follow from what was done with it and from what it says. Pure (reference/inventory.md §5)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from sturnus.core.states import ANSWERING, Administrative, Availability, HostAction, Operational, Provisioning
+from sturnus.inventory.host import Host
+
+
+class Presence(StrEnum):
+    """What is heard of a machine."""
+
+    ONLINE = "online"
+    """It answers, and nothing is wrong."""
+    DEGRADED = "degraded"
+    """It answers, and something is wrong."""
+    OFFLINE = "offline"
+    """It does not answer."""
+    POWER_OFF = "power-off"
+    """It has no power."""
+
+
+@dataclass(frozen=True, slots=True)
+class States:
+    """The states that a host gets together."""
+
+    administrative: Administrative
+    operational: Operational
+    availability: Availability
+    invprovision: Provisioning | None
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """An action came to its end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """An action came to nothing, and why: a sentence for the operator."""
+
+    reason: str
+
+
+Outcome = Done | Failed
+
+SERVICES_ENABLED: Final = "services-enabled"
+SERVICES_DISABLED: Final = "services-disabled"
+"""What `vim_progress_status` says after an unlock and a lock, as StarlingX's VIM reports it."""
+
+_UNLOCKS: Final = frozenset({HostAction.UNLOCK, HostAction.FORCE_UNLOCK})
+_LOCKS: Final = frozenset({HostAction.LOCK, HostAction.FORCE_LOCK})
+
+
+def states_of(host: Host) -> States:
+    """The states as they are."""
+    return States(host.administrative, host.operational, host.availability, host.invprovision)
+
+
+def after_action(host: Host, action: HostAction) -> States:
+    """The states once an action is done."""
+    if action in _UNLOCKS:
+        return _settled(host, Administrative.UNLOCKED, host.availability)
+    if action in _LOCKS:
+        return _settled(host, Administrative.LOCKED, host.availability)
+    return states_of(host)  # the others change the machine, which then tells of itself
+
+
+def after_report(host: Host, presence: Presence) -> States:
+    """The states once something was heard of the machine."""
+    return _settled(host, host.administrative, Availability(presence.value))
+
+
+def progress_after(action: HostAction) -> str | None:
+    """What `vim_progress_status` says once an action is done; None: nothing."""
+    if action in _UNLOCKS:
+        return SERVICES_ENABLED
+    return SERVICES_DISABLED if action in _LOCKS else None
+
+
+def _settled(host: Host, administrative: Administrative, availability: Availability) -> States:
+    """Locked hosts are disabled; unlocked ones are enabled exactly while they answer."""
+    answers = availability in ANSWERING
+    if administrative is Administrative.LOCKED:
+        heard = Availability.ONLINE if answers else availability
+        return States(administrative, Operational.DISABLED, heard, host.invprovision)
+    if not answers:
+        return States(administrative, Operational.DISABLED, availability, _at_least_provisioning(host))
+    heard = Availability.DEGRADED if availability is Availability.DEGRADED else Availability.AVAILABLE
+    return States(administrative, Operational.ENABLED, heard, Provisioning.PROVISIONED)
+
+
+def _at_least_provisioning(host: Host) -> Provisioning:
+    return Provisioning.PROVISIONED if host.invprovision is Provisioning.PROVISIONED else Provisioning.PROVISIONING

@@ -1,0 +1,39 @@
+"""What the inventory needs of others, in its own words. Tests hand in scripted ones; nothing else is faked."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Protocol
+
+from sturnus.core.states import HostAction
+from sturnus.inventory.host import Host
+from sturnus.inventory.lifecycle import Outcome
+from sturnus.kubernetes.node import Node, NodeChange
+
+
+class Nodes(Protocol):
+    """The nodes of the Kubernetes cluster. Every call raises Unavailable when the cluster does not answer in time."""
+
+    async def get(self, name: str) -> Node | None:
+        """The node as it is now; None if there is none of that name."""
+        ...
+
+    async def patch(self, name: str, change: NodeChange) -> None:
+        """Change labels and annotations, all or none. A node that is gone by now is no error."""
+        ...
+
+    def watch(self) -> AsyncIterator[Node]:
+        """Every node there is, then every one that appears or changes; ends when the cluster ends it."""
+        ...
+
+
+class HostActions(Protocol):
+    """Whoever can do something with a host.
+
+    Called again with the same action after a crash, so it looks at what was done already. Raises Unavailable when it
+    cannot even begin: then it is called again later, for ever.
+    """
+
+    async def carry_out(self, host: Host, action: HostAction) -> Outcome:
+        """Do it; return when it is over, within the deadline of a delivery (`store.dispatcher.DEADLINE`)."""
+        ...

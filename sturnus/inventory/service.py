@@ -1,0 +1,165 @@
+"""The inventory's only door: what other services, the API and the loops may ask of it.
+
+Every change is one transaction: the rows, the revision, the event and the notices to others commit together. Nobody
+else is called inside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sturnus.core.states import HostAction
+from sturnus.inventory import acting, changing, labelling, membership, systems
+from sturnus.inventory.acting import Report
+from sturnus.inventory.changing import Ground
+from sturnus.inventory.host import Host, Label, System, from_columns, from_row
+from sturnus.inventory.label_checks import Existing
+from sturnus.inventory.lifecycle import Outcome
+from sturnus.inventory.ports import HostActions
+from sturnus.store import events, hosts, labels, outbox
+from sturnus.store.events import Event
+from sturnus.store.hosts import Page
+from sturnus.store.outbox import Lag, Notice
+
+__all__ = ["Existing", "Ground", "HostAction", "Inventory", "Page", "Report"]
+
+ALL = Page()
+MOST_WAITING = 1000
+"""Notices that are listed at once."""
+
+
+class Inventory:
+    """Hosts, labels and the system. Methods raise the closed set of `core.errors` and nothing else.
+
+    `reference` is a host's number, uuid or name. `revision` is the one that the caller decided from (Stale if it is not
+    the stored one any more); None: whatever there is.
+    """
+
+    def __init__(self, ground: Ground) -> None:
+        self._ground = ground
+        self._database = ground.database
+
+    @property
+    def active_controller(self) -> str:
+        """Hostname of the host that this process runs on."""
+        return self._ground.active_controller
+
+    # ── the system ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def system(self) -> System:
+        """The system as it is."""
+        async with self._database.read() as session:
+            return await systems.the_system(session)
+
+    async def update_system(self, uuid: str, changes: Mapping[str, object], revision: int | None) -> System:
+        """Change the system's name, description, location, contact or time zone."""
+        return await systems.update(self._ground, uuid, changes, revision)
+
+    # ── hosts ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def hosts(self, page: Page = ALL) -> list[Host]:
+        """Hosts in the order of their numbers: one query, however many there are."""
+        async with self._database.read() as session:
+            return [from_columns(columns) for columns in await hosts.page(session, page)]
+
+    async def host(self, reference: str) -> Host:
+        """One host."""
+        async with self._database.read() as session:
+            row = await hosts.find(session, reference)
+        if row is None:
+            raise changing.no_such_host(reference)
+        return from_row(row)
+
+    async def add_host(self, fields: Mapping[str, object]) -> Host:
+        """Add a host. Refused by `ADD_CHECKS`."""
+        return await membership.add(self._ground, fields)
+
+    async def update_host(self, reference: str, fields: Mapping[str, object], revision: int | None) -> Host:
+        """Change fields of a host. Refused by `UPDATE_CHECKS`."""
+        return await membership.update(self._ground, reference, fields, revision)
+
+    async def delete_host(self, reference: str, revision: int | None) -> None:
+        """Delete a host. Refused by `DELETE_CHECKS`."""
+        await membership.delete(self._ground, reference, revision)
+
+    async def request_action(self, reference: str, action: HostAction, revision: int | None) -> Host:
+        """Ask something of a host: stored, and done afterwards. Refused by the action's own list of checks."""
+        return await acting.request(self._ground, reference, action, revision)
+
+    async def action_finished(self, uuid: str, action: HostAction, outcome: Outcome) -> None:
+        """Whoever carried out an action says how it ended."""
+        await acting.finish(self._ground, uuid, action, outcome)
+
+    async def report_host(self, reference: str, report: Report) -> Host:
+        """Something was heard of a host."""
+        return await acting.report(self._ground, reference, report)
+
+    async def carry_out(self, notice: Notice, actions: HostActions) -> None:
+        """Handle a notice to the VIM: have the action that waits on its host carried out, write down how it ended."""
+        async with self._database.read() as session:
+            row = await hosts.find(session, notice.subject)
+        host = None if row is None else from_row(row)
+        if host is None or host.ihost_action is None:
+            return
+        outcome = await actions.carry_out(host, host.ihost_action)
+        await self.action_finished(host.uuid, host.ihost_action, outcome)
+
+    # ── labels ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def labels(self, page: Page = ALL) -> list[Label]:
+        """Labels of all hosts, in the order in which they were assigned."""
+        async with self._database.read() as session:
+            return [Label(*columns) for columns in await labels.page(session, page)]
+
+    async def labels_of(self, reference: str) -> list[Label]:
+        """Labels of one host, by key."""
+        async with self._database.read() as session:
+            row = await hosts.find(session, reference)
+            if row is None:
+                raise changing.no_such_host(reference)
+            return [labelling.label_of(label, row.uuid) for label in await labels.of_host(session, row.id)]
+
+    async def label(self, uuid: str) -> Label:
+        """One label."""
+        async with self._database.read() as session:
+            found = await labels.find(session, uuid)
+        if found is None:
+            raise labelling.no_such_label(uuid)
+        return labelling.label_of(*found)
+
+    async def assign_labels(
+        self, reference: str, wanted: Mapping[str, str | None], existing: Existing, revision: int | None
+    ) -> list[Label]:
+        """Assign labels, all or none; None means `enabled`. Refused by `LABEL_CHECKS`."""
+        return await labelling.assign(self._ground, reference, wanted, existing, revision)
+
+    async def remove_label(self, uuid: str, revision: int | None) -> None:
+        """Remove one label. Refused by `LABEL_REMOVAL_CHECKS`."""
+        await labelling.remove(self._ground, uuid, revision)
+
+    async def wanted_on_node(self, hostname: str) -> Mapping[str, str]:
+        """The labels of the host with this name; none if there is no such host."""
+        async with self._database.read() as session:
+            return await labels.of_node(session, hostname)
+
+    # ── what happened, and what waits ───────────────────────────────────────────────────────────────────────────────
+
+    async def events_after(self, last: int, limit: int) -> list[Event]:
+        """What happened after the event with this number."""
+        async with self._database.read() as session:
+            return await events.after(session, last, limit)
+
+    async def newest_event(self) -> int:
+        """The number of the latest event."""
+        async with self._database.read() as session:
+            return await events.newest(session)
+
+    async def waiting(self) -> list[Notice]:
+        """Notices that have not arrived yet, oldest first, each with why."""
+        async with self._database.read() as session:
+            return await outbox.waiting(session, MOST_WAITING)
+
+    async def lag(self) -> list[Lag]:
+        """How far each receiver of notices is behind."""
+        async with self._database.read() as session:
+            return await outbox.lag(session)

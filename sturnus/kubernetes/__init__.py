@@ -1,0 +1,1 @@
+"""How the Kubernetes cluster is reached."""

@@ -1,0 +1,81 @@
+"""Both databases, empty and migrated, for each test. Fixtures for the conftest of whoever stores something."""
+
+import os
+import shutil
+import subprocess
+import uuid
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from sturnus.store import migrate
+from sturnus.store.database import Database
+
+POSTGRES_PROGRAMS = [Path("/usr/lib/postgresql") / version / "bin" for version in ("18", "17", "16", "15")]
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+class Postgres:
+    """A server of our own in a temporary directory, reached by a socket there and by nothing else."""
+
+    def __init__(self, programs: Path, home: Path) -> None:
+        self._programs = programs
+        self._home = home
+        # PostgreSQL refuses to run as root.
+        self._user = {"user": "nobody", "group": "nogroup", "extra_groups": []} if os.geteuid() == 0 else {}
+
+    def start(self) -> None:
+        if self._user:
+            shutil.chown(self._home, "nobody", "nogroup")
+        self._run("initdb", "--auth=trust", "--username=sturnus", "--encoding=UTF8", "--no-sync", "data")
+        options = f"-k {self._home} -c listen_addresses='' -c fsync=off -c max_connections=60"
+        self._run("pg_ctl", "--pgdata=data", "--wait", "--log=server.log", f"--options={options}", "start")
+
+    def stop(self) -> None:
+        self._run("pg_ctl", "--pgdata=data", "--wait", "--mode=immediate", "stop")
+
+    def new_database(self) -> str:
+        name = f"test_{uuid.uuid4().hex}"
+        self._run("createdb", f"--host={self._home}", "--username=sturnus", name)
+        return f"postgresql+asyncpg://sturnus@/{name}?host={self._home}"
+
+    def _run(self, program: str, *arguments: str) -> None:
+        command = [str(self._programs / program), *arguments]
+        subprocess.run(command, cwd=self._home, check=True, timeout=60, stdout=subprocess.DEVNULL, **self._user)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    programs = next((path for path in POSTGRES_PROGRAMS if (path / "initdb").exists()), None)
+    if programs is None:
+        pytest.skip("PostgreSQL's server is not installed")
+    home = Path("/tmp") / f"sturnus-postgres-{uuid.uuid4().hex[:8]}"  # noqa: S108 -- short: a socket's path has 107 bytes
+    home.mkdir(mode=0o700)
+    server = Postgres(programs, home)
+    try:
+        server.start()
+        yield server
+        server.stop()
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param == "sqlite":
+        return f"sqlite+aiosqlite:///{tmp_path}/sturnus.db"
+    server: Postgres = request.getfixturevalue("postgres")
+    return server.new_database()
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    opened = Database(database_url)
+    await migrate.upgrade(opened)
+    yield opened
+    await opened.close()

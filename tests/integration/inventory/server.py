@@ -1,0 +1,115 @@
+"""A real server process on loopback, and requests to it."""
+
+import hashlib
+import http.client
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+TOKENS = {role: f"token-of-{role}" for role in ("admin", "configurator", "operator", "reader", "stranger")}
+
+
+@dataclass
+class Answer:
+    status: int
+    headers: dict[str, str]
+    body: Any
+
+    @property
+    def fault(self) -> dict[str, Any]:
+        return json.loads(self.body["error_message"])
+
+
+@dataclass
+class Server:
+    """`sturnus serve inventory`, started as a user starts it."""
+
+    home: Path
+    database_url: str
+    settings: dict[str, str] = field(default_factory=dict)
+    port: int = 0
+    process: subprocess.Popen[bytes] | None = None
+
+    def __post_init__(self) -> None:
+        lines = [
+            f'[[token]]\nsha256 = "{hashlib.sha256(token.encode()).hexdigest()}"\nuser = "{role}"\nroles = ["{role}"]\n'
+            for role, token in TOKENS.items()
+        ]
+        (self.home / "tokens.toml").write_text("".join(lines))
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {
+            **os.environ,
+            "STURNUS_CONFIG": "/nonexistent",
+            "STURNUS_DATABASE_URL": self.database_url,
+            "STURNUS_TOKEN_FILE": str(self.home / "tokens.toml"),
+            "STURNUS_HOSTNAME": "controller-0",
+            "STURNUS_LISTEN_PORT": "0",
+            **self.settings,
+        }
+
+    @property
+    def log(self) -> Path:
+        return self.home / "server.log"
+
+    def upgrade(self) -> None:
+        self._sturnus("db", "upgrade").wait(30)
+
+    def start(self) -> None:
+        self.log.write_bytes(b"")
+        self.process = self._sturnus("serve", "inventory")
+        end = time.monotonic() + 30
+        while not (found := re.search(r'"port": (\d+)', self.log.read_text())):
+            assert self.process.poll() is None, self.log.read_text()
+            assert time.monotonic() < end, self.log.read_text()
+            time.sleep(0.02)
+        self.port = int(found.group(1))
+
+    def kill(self) -> None:
+        assert self.process is not None
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait(10)
+
+    def stop(self) -> int:
+        assert self.process is not None
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(10)
+
+    def request(self, method: str, path: str, body: object = None, **options: Any) -> Answer:
+        headers = {"X-Auth-Token": TOKENS[options.get("role", "admin")], "Content-Type": "application/json"}
+        content = options.get("raw") or (None if body is None else json.dumps(body))
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        try:
+            connection.request(method, path, content, headers | options.get("headers", {}))
+            answer = connection.getresponse()
+            raw = answer.read()
+        finally:
+            connection.close()
+        decoded = json.loads(raw) if raw and "json" in answer.headers["Content-Type"] else raw.decode()
+        return Answer(answer.status, dict(answer.headers), decoded)
+
+    def action(self, host: str, name: str, **options: Any) -> Answer:
+        return self.request(
+            "PATCH", f"/v1/ihosts/{host}", [{"op": "replace", "path": "/action", "value": name}], **options
+        )
+
+    def settled(self, host: str) -> dict[str, Any]:
+        """The host once nothing is under way any more."""
+        end = time.monotonic() + 10
+        while (found := self.request("GET", f"/v1/ihosts/{host}").body)["ihost_action"] is not None:
+            assert time.monotonic() < end, found
+            time.sleep(0.01)
+        return found
+
+    def _sturnus(self, *arguments: str) -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-m", "sturnus.cli.sturnus.main", *arguments]
+        with self.log.open("ab") as log:
+            return subprocess.Popen(command, env=self.environment, stdout=log, stderr=log)

@@ -1,0 +1,116 @@
+import pytest
+
+from sturnus.core.states import Availability, HostAction, Operational, SystemMode
+from sturnus.inventory.action_checks import ActionFacts, checks_for
+from sturnus.inventory.violations import Reason, violations
+from tests.builders import a_controller, a_host, action_facts, in_service
+
+LOCKED, UNLOCKED = a_host("compute-0"), in_service("compute-1")
+LOCKING = in_service("compute-1", ihost_action=HostAction.LOCK, task="Locking")
+REBOOTING = a_host(ihost_action=HostAction.REBOOT, task="Rebooting")
+ACTIVE = a_controller("controller-0")
+STANDBY = a_controller("controller-1", id=2)
+COMPUTE = {"openstack-compute-node": "enabled"}
+TWO_SIZES = {"huge_pages": {"2M": 512, "1G": 4}, "volume_groups": {}}
+DISK = {"volume_groups": {"nova-local": {"state": "provisioned", "physical_volumes": 1}}}
+NO_DISK = {"volume_groups": {"nova-local": {"state": "removing", "physical_volumes": 1}}}
+R = Reason
+
+CASES = [
+    # action, facts → reasons
+    ("lock", action_facts(UNLOCKED), []),
+    ("lock", action_facts(LOCKED), [R.ALREADY_SO]),
+    ("lock", action_facts(LOCKING), [R.ACTION_RUNS]),
+    ("lock", action_facts(ACTIVE), [R.ACTIVE_CONTROLLER]),
+    ("lock", action_facts(ACTIVE, system_mode=SystemMode.SIMPLEX), []),
+    ("lock", action_facts(STANDBY), []),
+    ("force-lock", action_facts(UNLOCKED), []),
+    ("force-lock", action_facts(LOCKING), []),  # what it is there for
+    ("force-lock", action_facts(ACTIVE), [R.ACTIVE_CONTROLLER]),
+    ("force-lock", action_facts(REBOOTING), [R.ACTION_RUNS, R.ALREADY_SO]),
+    ("unlock", action_facts(LOCKED), []),
+    ("unlock", action_facts(UNLOCKED), [R.ALREADY_SO]),
+    ("unlock", action_facts(REBOOTING), [R.ACTION_RUNS]),
+    ("unlock", action_facts(a_host(availability=Availability.POWER_OFF)), [R.HOST_AWAY]),
+    ("unlock", action_facts(a_host(availability=Availability.OFFLINE)), [R.HOST_AWAY]),
+    ("unlock", action_facts(a_host(mgmt_mac=None, mgmt_ip=None)), [R.FIELD_MISSING]),
+    ("unlock", action_facts(a_host(inv_state=None)), [R.HARDWARE_UNKNOWN]),
+    (
+        "unlock",
+        action_facts(a_host(inv_state=None, mgmt_ip=None, availability=Availability.OFFLINE)),
+        [R.HOST_AWAY, R.FIELD_MISSING, R.HARDWARE_UNKNOWN],
+    ),
+    # Workers with and without the compute label: spec, "different semantic checks".
+    ("unlock", action_facts(a_host(hardware=TWO_SIZES)), [R.HARDWARE_UNFIT]),
+    ("unlock", action_facts(a_host(hardware={"huge_pages": {"2M": 512, "1G": 0}})), []),
+    ("unlock", action_facts(a_host(hardware=NO_DISK)), []),
+    ("unlock", action_facts(a_host(hardware=DISK | TWO_SIZES | DISK), labels=COMPUTE), []),
+    ("unlock", action_facts(a_host(hardware=NO_DISK), labels=COMPUTE), [R.HARDWARE_UNFIT]),
+    ("unlock", action_facts(a_host(hardware=NO_DISK | {"filesystems": ["instances"]}), labels=COMPUTE), []),
+    ("unlock", action_facts(a_host(hardware={}), labels=COMPUTE), []),  # not reported: nothing can be said
+    ("unlock", action_facts(a_host(hardware=TWO_SIZES), labels={"openstack-compute-node": "no"}), [R.HARDWARE_UNFIT]),
+    ("force-unlock", action_facts(a_host(availability=Availability.OFFLINE, inv_state=None)), []),
+    ("force-unlock", action_facts(a_host(availability=Availability.POWER_OFF)), [R.HOST_AWAY]),
+    ("reboot", action_facts(LOCKED), []),
+    ("reboot", action_facts(UNLOCKED), [R.HOST_NOT_LOCKED]),
+    ("reboot", action_facts(LOCKED, system_mode=SystemMode.SIMPLEX), [R.NOT_SIMPLEX]),
+    ("reset", action_facts(UNLOCKED), [R.HOST_NOT_LOCKED]),
+    ("power-off", action_facts(UNLOCKED), [R.HOST_NOT_LOCKED]),
+    ("power-on", action_facts(UNLOCKED), [R.HOST_NOT_LOCKED]),
+    ("power-on", action_facts(LOCKED, system_mode=SystemMode.SIMPLEX), []),
+    ("reinstall", action_facts(LOCKED), [R.NOT_SUPPORTED]),
+    ("swact", action_facts(ACTIVE, STANDBY), []),
+    ("swact", action_facts(UNLOCKED, STANDBY), [R.WRONG_PERSONALITY]),
+    ("swact", action_facts(ACTIVE), [R.STANDBY_NOT_READY]),
+    (
+        "swact",
+        action_facts(ACTIVE, a_controller("controller-1", operational=Operational.DISABLED)),
+        [R.STANDBY_NOT_READY],
+    ),
+    ("force-swact", action_facts(ACTIVE), []),
+]
+
+
+@pytest.mark.parametrize(("action", "facts", "reasons"), CASES)
+def test_actions(action: str, facts: ActionFacts, reasons: list[Reason]) -> None:
+    found = violations(checks_for(HostAction(action), facts), facts)
+
+    assert [violation.reason for violation in found] == reasons
+
+
+@pytest.mark.parametrize(
+    ("action", "facts", "message"),
+    [
+        ("lock", action_facts(LOCKED), "Host compute-0 is already locked."),
+        ("lock", action_facts(LOCKING), "Host compute-1 is busy: Locking."),
+        ("lock", action_facts(ACTIVE), "Host controller-0 is the active controller and cannot be locked."),
+        ("unlock", action_facts(UNLOCKED), "Host compute-1 is already unlocked."),
+        ("unlock", action_facts(a_host(availability=Availability.OFFLINE)), "Host compute-0 is offline."),
+        ("unlock", action_facts(a_host(mgmt_mac=None, mgmt_ip=None)), "Host compute-0 has no mgmt_mac, mgmt_ip."),
+        (
+            "unlock",
+            action_facts(a_host(hardware=TWO_SIZES)),
+            "Host compute-0 has huge pages of 1G and 2M: without openstack-compute-node only one size may be used.",
+        ),
+        (
+            "unlock",
+            action_facts(a_host(hardware=NO_DISK), labels=COMPUTE),
+            "Host compute-0 has no volume group nova-local with a physical volume for servers' disks.",
+        ),
+        ("reboot", action_facts(UNLOCKED), "Host compute-1 must be locked."),
+        (
+            "swact",
+            action_facts(ACTIVE, a_controller("controller-1", availability=Availability.DEGRADED)),
+            "No other controller can take over: controller-1 is unlocked/enabled/degraded.",
+        ),
+    ],
+)
+def test_refusals_say_what_was_found(action: str, facts: ActionFacts, message: str) -> None:
+    found = violations(checks_for(HostAction(action), facts), facts)
+
+    assert [violation.message for violation in found] == [message]
+
+
+@pytest.mark.parametrize("action", HostAction)
+def test_every_action_has_its_checks(action: HostAction) -> None:
+    assert checks_for(action, action_facts(LOCKED))
