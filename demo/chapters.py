@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from demo.narration import ChapterFailed, printed_by, say, typed
+from demo.narration import ChapterFailed, Output, printed_by, say, sourced, typed
 
 NODE_DEADLINE_SECONDS: Final = 60
 
@@ -37,6 +37,25 @@ def cluster(lab: str) -> None:
     typed(f"lab exec --name {lab} compute-0 -- cat /etc/hosts")
 
 
+def labels(lab: str) -> None:
+    """The platform, and the spec's first command."""
+    say("The platform goes onto controller-0: its own Keystone, and the inventory. OpenStack is not there.")
+    typed(f"lab platform --name {lab} install")
+    openrc = printed_by(f"lab openrc --name {lab}").strip()
+    say("From here on a shell with the platform's credentials, on this machine:")
+    sourced(openrc)
+    for host in ("compute-0", "compute-1", "compute-2"):
+        if host not in printed_by("system host-list --format value --column hostname").split():
+            typed(f"system host-add --hostname {host} --personality worker", Output.HIDDEN)
+    typed("system host-list")
+    say("The label decides what a host runs. It is on the Kubernetes node within a second:")
+    if "openstack-compute-node" not in printed_by("system host-label-list compute-0"):
+        typed("system host-label-assign compute-0 openstack-compute-node")
+    typed("system host-label-list compute-0")
+    _await_label(lab, "compute-0", "openstack-compute-node=enabled")
+    typed(f"lab kubectl --name {lab} -- get nodes -L openstack-compute-node")
+
+
 def power(lab: str) -> None:
     """A plug is pulled, and put back."""
     say("compute-1 loses its power. Nothing is told; the cluster finds out by itself.")
@@ -63,9 +82,19 @@ The lab stays up. Try:
 CHAPTERS: Final = (
     Chapter("hosts", "Bare hosts", hosts),
     Chapter("cluster", "A cluster", cluster),
+    Chapter("labels", "The platform, and a label", labels),
     Chapter("power", "A power cut", power),
     Chapter("later", "What next", later),
 )
+
+
+def _await_label(lab: str, host: str, label: str) -> None:
+    started = time.monotonic()
+    while time.monotonic() - started < NODE_DEADLINE_SECONDS:
+        if label in printed_by(f"lab kubectl --name {lab} -- get node {host} --show-labels"):
+            return
+        time.sleep(0.1)
+    raise ChapterFailed(f"node {host} has no label {label} after {NODE_DEADLINE_SECONDS} s")
 
 
 def _await_node(lab: str, host: str, wanted: str) -> None:

@@ -7,6 +7,7 @@ import shlex
 import subprocess
 import sys
 import time
+from enum import Enum
 from pathlib import Path
 from typing import Final
 
@@ -28,7 +29,29 @@ def say(text: str) -> None:
     _write(f"{text}\n")
 
 
-def typed(command: str) -> None:
+class Output(Enum):
+    """What becomes of what a command prints."""
+
+    SHOWN = None
+    HIDDEN = subprocess.DEVNULL
+
+
+def sourced(openrc: str) -> None:
+    """Show that an openrc is read, and give its variables to the commands that follow.
+
+    Raises:
+        ChapterFailed: it could not be read.
+
+    """
+    _write(f"{GREEN}$ . {openrc}{RESET}\n")
+    script = f". {shlex.quote(openrc)} && exec env -0"
+    read = subprocess.run(["sh", "-c", script], capture_output=True, check=False)
+    if read.returncode != 0:
+        raise ChapterFailed(read.stderr.decode().strip())
+    os.environ.update(entry.split("=", 1) for entry in read.stdout.decode().split("\0") if entry.startswith("OS_"))
+
+
+def typed(command: str, output: Output = Output.SHOWN) -> None:
     """Show a command and run it, as from a shell with the project's programs in PATH.
 
     Raises:
@@ -37,7 +60,7 @@ def typed(command: str) -> None:
     """
     _write(f"{GREEN}$ {command}{RESET}\n")
     started = time.monotonic()
-    status = subprocess.run(shlex.split(command), env=environment(), check=False).returncode
+    status = subprocess.run(shlex.split(command), env=environment(), stdout=output.value, check=False).returncode
     took = time.monotonic() - started
     if status != 0:
         raise ChapterFailed(f"'{command}' ended with status {status}")

@@ -42,6 +42,7 @@ def parser() -> argparse.ArgumentParser:
     _lifecycle(commands)
     _hosts(commands)
     _access(commands)
+    _platform(commands)
     _building(commands)
     argcomplete.autocomplete(top)
     return top
@@ -103,6 +104,11 @@ def _access(commands: Any) -> None:
         commands, "bmc", "bmc", "address and user of a host's Redfish controller, and where its password is"
     )
     _format(bmc)
+
+
+def _platform(commands: Any) -> None:
+    platform = _command(commands, "platform", "platform", "Sturnus itself, on the first controller")
+    platform.add_argument("action", choices=("install",), help="put this checkout's there, or bring it up to date")
 
 
 def _building(commands: Any) -> None:

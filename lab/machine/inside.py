@@ -7,6 +7,7 @@ import os
 import tarfile
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
+from pathlib import Path
 from typing import NoReturn
 
 from lab.ground.commands import DEFAULT_DEADLINE
@@ -63,4 +64,22 @@ def put(lab: Lab, host: Host, files: Iterable[HostFile]) -> None:
             entry = tarfile.TarInfo(file.path.lstrip("/"))
             entry.size, entry.mode = len(content), file.mode
             tar.addfile(entry, io.BytesIO(content))
+    _unpack(lab, host, packed)
+
+
+def put_tree(lab: Lab, host: Host, source: Path, target: str) -> None:
+    """Put a directory of this machine on a running host, owned by root."""
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w") as tar:
+        tar.add(source, arcname=target.lstrip("/"), filter=_owned_by_root)
+    _unpack(lab, host, packed)
+
+
+def _owned_by_root(entry: tarfile.TarInfo) -> tarfile.TarInfo:
+    entry.uid = entry.gid = 0
+    entry.uname = entry.gname = "root"
+    return entry
+
+
+def _unpack(lab: Lab, host: Host, packed: io.BytesIO) -> None:
     run_command(command(lab, host, ["tar", "-x", "-C", "/", "--no-overwrite-dir"]), stdin=packed.getvalue())

@@ -1,4 +1,4 @@
-"""Python packages for hosts, which reach no index: downloaded here by the locks, and installed there from a directory."""
+"""Python packages for hosts, which reach no index: downloaded here by the locks, installed there from a directory."""
 
 from __future__ import annotations
 

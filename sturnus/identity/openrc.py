@@ -11,11 +11,19 @@ import json
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
 CLOUD: Final = "platform"
 """Name of the cloud: `openstack --os-cloud platform`."""
+
+
+class Interface(StrEnum):
+    """Which of the catalog's addresses a client uses."""
+
+    INTERNAL = "internal"  # hosts of the platform
+    PUBLIC = "public"  # everybody else
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,14 +36,15 @@ class ClientFacts:
     project: str = "admin"
     region: str = "RegionOne"
     domain: str = "Default"
+    interface: Interface = Interface.INTERNAL
 
 
 _OPENRC: Final = """\
 # Credentials of the platform's Keystone. Source it: . /etc/platform/openrc [--no_credentials]
 # Works in sh and bash, with `set -u` too. Returns 1 when the password cannot be read.
 unset OS_SERVICE_TOKEN
-export OS_ENDPOINT_TYPE=internalURL
-export CINDER_ENDPOINT_TYPE=internalURL
+export OS_ENDPOINT_TYPE={interface}URL
+export CINDER_ENDPOINT_TYPE={interface}URL
 export OS_USERNAME={username}
 export OS_AUTH_TYPE=password
 export OS_AUTH_URL={auth_url}
@@ -44,7 +53,7 @@ export OS_USER_DOMAIN_NAME={domain}
 export OS_PROJECT_DOMAIN_NAME={domain}
 export OS_IDENTITY_API_VERSION=3
 export OS_REGION_NAME={region}
-export OS_INTERFACE=internal
+export OS_INTERFACE={interface}
 if [ "${{1-}}" = --no_credentials ]; then
   unset OS_PASSWORD
   return 0
@@ -69,6 +78,7 @@ def render_openrc(facts: ClientFacts) -> str:
         project=shlex.quote(facts.project),
         domain=shlex.quote(facts.domain),
         region=shlex.quote(facts.region),
+        interface=facts.interface,
         password_file=shlex.quote(str(facts.password_file)),
     )
 
@@ -86,7 +96,7 @@ def render_clouds(facts: ClientFacts) -> str:
         "auth_type": "password",
         "auth": auth,
         "region_name": facts.region,
-        "interface": "internal",
+        "interface": facts.interface,
         "identity_api_version": "3",
     }
     return _document(cloud)

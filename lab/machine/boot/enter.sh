@@ -6,5 +6,5 @@ set -eu
 pid=$2
 shift 2
 for directory in $CGROUP_DIRECTORIES; do echo $$ >"$directory$ENTER_CGROUP/cgroup.procs"; done
-exec nsenter --target "$pid" --mount --net --uts --ipc --pid --cgroup --root --wd=/ -- \
+exec nsenter --target "$pid" --mount --net --uts --ipc --pid --cgroup --root --wd -- \
   env -i PATH="$HOST_PATH" HOME=/root LANG=C.UTF-8 ${TERM:+"TERM=$TERM"} "$@"

@@ -1,0 +1,152 @@
+"""Puts the platform on the first controller: packages, settings, services. Safe to repeat; what is so is left alone."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import tempfile
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Final
+
+from lab.ground.commands import CommandFailed
+from lab.ground.description import Host, Lab
+from lab.ground.progress import Progress
+from lab.ground.records import replace_file
+from lab.ground.waiting import until
+from lab.machine import disk, inside
+from lab.machine.disk import HostFile
+from lab.machine.supervised import service
+from lab.platform.packages import KEYSTONE_LOCK, PRODUCT_LOCK, locked_packages, product_package
+from sturnus.identity.openrc import ClientFacts, Interface, render_openrc
+
+HOME: Final = "/opt/sturnus"
+PACKAGES: Final = f"{HOME}/packages"
+INSTALLED: Final = f"{HOME}/installed"
+STATE: Final = "/var/lib/sturnus"
+KEYSTONE_STATE: Final = f"{STATE}/keystone"
+INSTALL_DEADLINE: Final = timedelta(minutes=5)
+READY_DEADLINE: Final = timedelta(minutes=3)
+
+# As a user would: an environment of its own, filled from a directory of packages, its commands in the path.
+INSTALL: Final = f"""
+set -e
+/usr/bin/python3 -m venv {HOME}
+pip="{HOME}/bin/pip install --quiet --disable-pip-version-check --no-index --find-links {PACKAGES}"
+$pip --require-hashes --requirement {PACKAGES}/requirements.lock
+$pip --no-deps --force-reinstall {PACKAGES}/sturnus-*.whl
+ln -sf {HOME}/bin/system {HOME}/bin/sturnus /usr/local/bin/
+mkdir -p /etc/platform {STATE}
+"""
+
+RESTART: Final = "for s in keystone inventory; do [ ! -d /etc/service/$s ] || sv restart $s; done"
+
+INVENTORY_RUN: Final = f"{HOME}/bin/sturnus db upgrade || exit 1\nexec {HOME}/bin/sturnus serve inventory\n"
+
+
+def install(lab: Lab, progress: Progress) -> None:
+    """Have the platform of this checkout on the lab's first controller, and wait until it answers."""
+    controller = lab.active_controller
+    with tempfile.TemporaryDirectory() as scratch:
+        with progress.step("collect the platform's packages"):
+            packages = _packages(Path(scratch))
+        digest = _digest(packages)
+        if _installed(lab, controller) != digest:
+            with progress.step(f"{controller.name}: install the platform"):
+                _install_packages(lab, controller, packages, digest)
+    files = list(_files(lab, controller))
+    if changed := disk.differing(lab, controller, files):
+        inside.put(lab, controller, changed)
+    with progress.step(f"{controller.name}: Keystone and the inventory answer"):
+        _await_ready(lab, controller)
+    _write_openrc(lab, controller)
+
+
+def _packages(scratch: Path) -> Path:
+    """One directory with all that is installed on the host, Keystone's packages included."""
+    gathered = scratch / "packages"
+    shutil.copytree(locked_packages(PRODUCT_LOCK), gathered)
+    shutil.copytree(locked_packages(KEYSTONE_LOCK), gathered, dirs_exist_ok=True)
+    shutil.copy(PRODUCT_LOCK, gathered / "requirements.lock")
+    product_package(gathered)
+    return gathered
+
+
+def _digest(packages: Path) -> str:
+    names = sorted(packages.iterdir())
+    product = next(path for path in names if path.name.startswith("sturnus-"))
+    content = "\n".join(path.name for path in names).encode() + product.read_bytes()
+    return hashlib.sha256(content).hexdigest()
+
+
+def _installed(lab: Lab, host: Host) -> str:
+    return inside.run(lab, host, ["sh", "-c", f"cat {INSTALLED} 2>/dev/null || true"])
+
+
+def _install_packages(lab: Lab, host: Host, packages: Path, digest: str) -> None:
+    inside.run(lab, host, ["rm", "-rf", PACKAGES])
+    inside.put_tree(lab, host, packages, PACKAGES)
+    inside.run(lab, host, ["sh", "-c", INSTALL], deadline=INSTALL_DEADLINE)
+    inside.run(lab, host, ["sh", "-c", RESTART])
+    inside.put(lab, host, [HostFile(INSTALLED, digest)])
+
+
+def _files(lab: Lab, host: Host) -> Iterator[HostFile]:
+    """Settings and services.
+
+    Both listen on the node network without TLS, which is said to them explicitly: what reaches them comes from the
+    lab's own switch.
+    """
+    keystone = (
+        f"{HOME}/bin/python -m sturnus.identity.keystone --state {KEYSTONE_STATE} --cache {STATE}/programs"
+        f" --listen {host.address} --public-host {lab.outside(host)}"
+    )
+    yield from service(
+        "keystone",
+        # The host reaches no index: the bootstrap's pip is shown the directory.
+        f"export PIP_NO_INDEX=1 PIP_FIND_LINKS={PACKAGES}\n"
+        f"{keystone} bootstrap || exit 1\n"
+        f"{keystone} openrc >/etc/platform/.openrc && chmod 640 /etc/platform/.openrc"
+        " && mv /etc/platform/.openrc /etc/platform/openrc\n"
+        f"exec {keystone} run --plain-http anywhere\n",
+    )
+    settings = (
+        f'listen_address = "{host.address}"\n'
+        'plain_http = "anywhere"\n'
+        f'database_url = "sqlite+aiosqlite:///{STATE}/sturnus.db"\n'
+        f'keystone_url = "http://{host.address}:5000"\n'
+        f'keystone_password_file = "{KEYSTONE_STATE}/passwords/sturnus"\n'
+        'kubeconfig = "/etc/kubernetes/admin.conf"\n'
+        f'hostname = "{host.name}"\n'
+        f'system_name = "{lab.name}"\n'
+    )
+    yield HostFile("/etc/sturnus/sturnus.toml", settings, 0o640)
+    yield from service("inventory", INVENTORY_RUN)
+
+
+def _await_ready(lab: Lab, host: Host) -> None:
+    listing = ["bash", "-c", ". /etc/platform/openrc && exec system host-list"]
+
+    def missing() -> str | None:
+        try:
+            inside.run(lab, host, listing)
+        except CommandFailed as failed:
+            return failed.remedy
+        return None
+
+    until(
+        missing,
+        what="platform",
+        deadline=READY_DEADLINE,
+        remedy=f"lab logs {host.name} keystone, lab logs {host.name} inventory (--name {lab.name})",
+        pause=timedelta(milliseconds=500),
+    )
+
+
+def _write_openrc(lab: Lab, host: Host) -> None:
+    """The openrc for the machine itself: through the relays, by the catalog's public addresses."""
+    password = lab.paths.secrets / "platform-admin"
+    replace_file(password, inside.run(lab, host, ["cat", f"{KEYSTONE_STATE}/passwords/admin"]), 0o600)
+    facts = ClientFacts(f"http://{lab.outside(host)}:5000/v3", password, interface=Interface.PUBLIC)
+    replace_file(lab.paths.openrc, render_openrc(facts))
