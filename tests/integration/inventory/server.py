@@ -46,7 +46,7 @@ class Server:
 
     @property
     def environment(self) -> dict[str, str]:
-        return {
+        wanted = {
             **os.environ,
             "STURNUS_CONFIG": "/nonexistent",
             "STURNUS_DATABASE_URL": self.database_url,
@@ -55,6 +55,7 @@ class Server:
             "STURNUS_LISTEN_PORT": "0",
             **self.settings,
         }
+        return {name: value for name, value in wanted.items() if value}  # an empty setting is not set
 
     @property
     def log(self) -> Path:
