@@ -48,7 +48,10 @@ def sourced(openrc: str) -> None:
     read = subprocess.run(["sh", "-c", script], capture_output=True, check=False)
     if read.returncode != 0:
         raise ChapterFailed(read.stderr.decode().strip())
-    os.environ.update(entry.split("=", 1) for entry in read.stdout.decode().split("\0") if entry.startswith("OS_"))
+    for entry in read.stdout.decode().split("\0"):
+        name, _, value = entry.partition("=")
+        if name.startswith("OS_"):
+            os.environ[name] = value
 
 
 def typed(command: str, output: Output = Output.SHOWN) -> None:
