@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
-from typing import Final
+from typing import Final, TextIO
 
 from lab.ground.commands import run
 from lab.ground.description import Host, Lab
@@ -137,8 +137,22 @@ def _hand_on_the_switch(lab: Lab, host: Host) -> Iterator[None]:
     directory = lab.paths.host_run(host.name)
     directory.mkdir(parents=True, exist_ok=True)
     with (directory / "switch").open("w") as held:
-        fcntl.flock(held, fcntl.LOCK_EX)
+        until(
+            lambda: _busy(held),
+            what=f"{host.name}: its power switch",
+            deadline=ORDERLY_DEADLINE,
+            remedy="wait for the other command to end",
+            pause=timedelta(milliseconds=10),
+        )
         yield
+
+
+def _busy(held: TextIO) -> str | None:
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return "somebody else has a hand on it"
+    return None
 
 
 def _is_shutting_down(init: ProcessRecord) -> bool:
