@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from lightkube import Client
@@ -46,8 +46,8 @@ def up(request: Request, progress: Progress) -> Lab:
     with records.exclusive(request.name):
         lab = _described(request)
         require_built()
-        _hosts_up(lab, progress, lambda host: _node_files(lab, host))
-        _cluster_up(lab, progress)
+        powered_on = _hosts_up(lab, progress, lambda host: _node_files(lab, host))
+        _cluster_up(lab, powered_on, progress)
         return lab
 
 
@@ -70,7 +70,9 @@ def _node_files(lab: Lab, host: Host) -> Iterator[HostFile]:
         yield from service_files(lab, host)
 
 
-def _hosts_up(lab: Lab, progress: Progress, files_of: Callable[[Host], Iterable[HostFile]]) -> None:
+def _hosts_up(lab: Lab, progress: Progress, files_of: Callable[[Host], Iterable[HostFile]]) -> dict[str, datetime]:
+    """Have all hosts on; those that were off, with the time from which on they had power."""
+    since = datetime.now(UTC)
     switch.ensure(lab)
     files = {host.name: list(files_of(host)) for host in lab.hosts}
     with ThreadPoolExecutor() as pool:
@@ -83,6 +85,7 @@ def _hosts_up(lab: Lab, progress: Progress, files_of: Callable[[Host], Iterable[
             with progress.step(f"power on {', '.join(host.name for host in off)}"):
                 list(pool.map(lambda host: _power_on(lab, host, files[host.name]), off))
         rack_started.result()
+        return dict.fromkeys((host.name for host in off), since)
 
 
 def _require_free_ports(lab: Lab) -> None:
@@ -100,7 +103,7 @@ def _power_on(lab: Lab, host: Host, files: list[HostFile]) -> None:
     power.power_on(lab, host)
 
 
-def _cluster_up(lab: Lab, progress: Progress) -> None:
+def _cluster_up(lab: Lab, powered_on: Mapping[str, datetime], progress: Progress) -> None:
     controller = lab.active_controller
     if images := missing(lab):
         with progress.step(f"fill the registry with {len(images)} images"):
@@ -110,11 +113,11 @@ def _cluster_up(lab: Lab, progress: Progress) -> None:
             steps.initialise(lab, controller)
     cluster.write_kubeconfig(lab)
     with cluster.connected(lab) as client:
-        _settle(progress, "API server", lambda: cluster.silent(client))
+        _settle(progress, "the API server answers", lambda: cluster.silent(client))
         addons.apply(lab, client)
         _join_all(lab, client, progress)
-        _settle(progress, "nodes", lambda: cluster.unready_nodes(client, lab.hosts))
-        _settle(progress, "the cluster's own pods", lambda: cluster.unready_pods(client, SYSTEM_NAMESPACES))
+        _settle(progress, "nodes are ready", lambda: cluster.unready_nodes(client, lab.hosts, powered_on))
+        _settle(progress, "the cluster's own pods are ready", lambda: cluster.unready_pods(client, SYSTEM_NAMESPACES))
 
 
 def _join_all(lab: Lab, client: Client, progress: Progress) -> None:
@@ -138,7 +141,7 @@ def _settle(progress: Progress, what: str, unready: Callable[[], str | None]) ->
     """Wait until something is ready; says so only if it is not at the first look."""
     if unready() is None:
         return
-    with progress.step(f"{what} become ready"):
+    with progress.step(what):
         until(
             unready,
             what=what,

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Any, Final
 
 import httpx2
 import yaml
 from lightkube import ApiError, Client, KubeConfig
+from lightkube.resources.coordination_v1 import Lease
 from lightkube.resources.core_v1 import Namespace, Node, Pod
 
 from lab.ground.description import Host, Lab
@@ -20,6 +21,7 @@ from lab.kubernetes.steps import ADMIN
 from lab.machine import inside
 
 REQUEST_DEADLINE: Final = timedelta(seconds=10)
+NODE_LEASES: Final = "kube-node-lease"
 FIELD_MANAGER: Final = "sturnus-lab"
 
 
@@ -72,14 +74,27 @@ def forget_node(client: Client, host: Host) -> None:
             raise
 
 
-def unready_nodes(client: Client, hosts: Iterable[Host]) -> str | None:
-    """Which of these hosts are no ready nodes, and why; None when all are."""
+def unready_nodes(client: Client, hosts: Iterable[Host], powered_on: Mapping[str, datetime]) -> str | None:
+    """Which of these hosts are no ready nodes, and why; None when all are.
+
+    For a while a node counts as ready whose host lost its power, so a host that was powered on counts only when its
+    kubelet has renewed its lease since.
+    """
     try:
         known = {str(node.metadata.name): node for node in client.list(Node) if node.metadata}
+        renewed = {str(lease.metadata.name): _renewed(lease) for lease in client.list(Lease, namespace=NODE_LEASES)
+                   if lease.metadata}  # fmt: skip
     except httpx2.HTTPError as error:
         return f"the API server does not answer: {error}"
-    reasons = [f"{host.name}: {why}" for host in hosts if (why := _why_not_ready(known.get(host.name)))]
-    return "; ".join(reasons) or None
+    reasons = {host.name: _why_not_ready(known.get(host.name)) for host in hosts}
+    for name, since in powered_on.items():
+        if (last := renewed.get(name)) is None or last < since:
+            reasons[name] = reasons[name] or "its kubelet has not reported since it was powered on"
+    return "; ".join(f"{name}: {why}" for name, why in reasons.items() if why) or None
+
+
+def _renewed(lease: Lease) -> datetime | None:
+    return lease.spec.renewTime if lease.spec else None
 
 
 def unready_pods(client: Client, namespaces: Iterable[str]) -> str | None:
