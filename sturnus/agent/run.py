@@ -23,6 +23,9 @@ from sturnus.core.errors import SturnusError, Unavailable
 LOOK_EVERY: Final = timedelta(seconds=3)
 """Signs of life; five of them fit into the silence after which a host counts as offline."""
 
+HOST_FILE: Final = "host"
+"""In the state directory: the uuid of our host, for people and installers. The agent itself never reads it."""
+
 log = structlog.stdlib.get_logger(__name__)
 
 
@@ -60,15 +63,15 @@ async def _look(client: InventoryClient, options: AgentOptions) -> None:
     try:
         wanted = await client.live(found)
     except NotEnrolled:
-        await _enrol(client, found, options.enrolment_file)
+        await _enrol(client, found, options)
         wanted = await client.live(found)
     if wanted:
         await client.announce(found)
         log.info("announced", digest=found.digest, mgmt_mac=found.announcement["mgmt_mac"])
 
 
-async def _enrol(client: InventoryClient, found: Facts, enrolment_file: Path) -> None:
-    secret = await asyncio.to_thread(key.secret_in, enrolment_file)
+async def _enrol(client: InventoryClient, found: Facts, options: AgentOptions) -> None:
+    secret = await asyncio.to_thread(key.secret_in, options.enrolment_file)
     try:
         host = await client.enrol(found, secret)
     except NotEnrolled:
@@ -77,4 +80,5 @@ async def _enrol(client: InventoryClient, found: Facts, enrolment_file: Path) ->
             expected="the enrolment secret of this platform, and a clock that is right to a minute",
             remedy="compare the secret with the platform's, and the clock with the controller's",
         ) from None
+    await asyncio.to_thread((options.state / HOST_FILE).write_text, f"{host}\n")
     log.info("enrolled", host=host)

@@ -11,15 +11,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from sturnus.agent import run as agent
-from sturnus.agent.run import AgentOptions
-from sturnus.api.process import authenticator_from, serve_inventory
 from sturnus.core.clock import SystemClock
 from sturnus.core.errors import SturnusError
 from sturnus.core.logs import configure_logs
 from sturnus.core.settings import Settings
-from sturnus.store import migrate
-from sturnus.store.database import Database
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -66,15 +61,24 @@ def _add_agent(commands: Any) -> None:
 
 
 async def _agent(_: Settings, given: argparse.Namespace) -> None:
+    # Each process imports what it runs: an agent stays small on every host.
+    from sturnus.agent import run as agent  # noqa: PLC0415
+    from sturnus.agent.run import AgentOptions  # noqa: PLC0415
+
     options = AgentOptions(given.platform, given.enrolment_file, given.state, given.root)
     await agent.run(options, SystemClock())
 
 
 async def _serve(settings: Settings, _: argparse.Namespace) -> None:
+    from sturnus.api.process import authenticator_from, serve_inventory  # noqa: PLC0415
+
     await serve_inventory(settings, authenticator_from(settings))
 
 
 async def _upgrade(settings: Settings, _: argparse.Namespace) -> None:
+    from sturnus.store import migrate  # noqa: PLC0415
+    from sturnus.store.database import Database  # noqa: PLC0415
+
     database = Database(settings.database_url)
     try:
         await migrate.upgrade(database)
