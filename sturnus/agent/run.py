@@ -24,7 +24,7 @@ LOOK_EVERY: Final = timedelta(seconds=3)
 """Signs of life; five of them fit into the silence after which a host counts as offline."""
 
 HOST_FILE: Final = "host"
-"""In the state directory: the uuid of our host, for people and installers. The agent itself never reads it."""
+"""In the state directory: the uuid of our host. While it is missing we enrol, which may be done twice."""
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -60,6 +60,8 @@ async def _look(client: InventoryClient, options: AgentOptions) -> None:
         raise Unavailable(
             "this host has no default route with an address", expected="one", remedy="configure its network"
         )
+    if not await asyncio.to_thread((options.state / HOST_FILE).exists):
+        await _enrol(client, found, options)
     try:
         wanted = await client.live(found)
     except NotEnrolled:
