@@ -44,9 +44,13 @@ def labels(lab: str) -> None:
     openrc = printed_by(f"lab openrc --name {lab}").strip()
     say("From here on a shell with the platform's credentials, on this machine:")
     sourced(openrc)
+    say("Each host runs the platform's agent, and has announced itself. Nobody typed them in:")
+    typed("system host-list")
+    say("What they are for, and what they are called, the operator decides:")
     for host in ("compute-0", "compute-1", "compute-2"):
         if host not in printed_by("system host-list --format value --column hostname").split():
-            typed(f"system host-add --hostname {host} --personality worker", Output.HIDDEN)
+            number = _announced(lab, host)
+            typed(f"system host-update {number} personality=worker hostname={host}", Output.HIDDEN)
     typed("system host-list")
     say("The label decides what a host runs. It is on the Kubernetes node within a second:")
     if "openstack-compute-node" not in printed_by("system host-label-list compute-0"):
@@ -54,6 +58,10 @@ def labels(lab: str) -> None:
     typed("system host-label-list compute-0")
     _await_label(lab, "compute-0", "openstack-compute-node=enabled")
     typed(f"lab kubectl --name {lab} -- get nodes -L openstack-compute-node")
+    say("And compute-0 goes into service:")
+    if printed_by("system host-show compute-0 --format value --column administrative").strip() == "locked":
+        typed("system host-unlock compute-0 --wait", Output.HIDDEN)
+    typed("system host-list")
 
 
 def power(lab: str) -> None:
@@ -86,6 +94,18 @@ CHAPTERS: Final = (
     Chapter("power", "A power cut", power),
     Chapter("later", "What next", later),
 )
+
+
+def _announced(lab: str, host: str) -> str:
+    """The number under which the inventory knows a host that has announced itself: found by its MAC."""
+    mac = printed_by(f"lab exec --name {lab} {host} -- cat /sys/class/net/eth0/address").strip()
+    started = time.monotonic()
+    while time.monotonic() - started < NODE_DEADLINE_SECONDS:
+        for number in printed_by("system host-list --format value --column id").split():
+            if printed_by(f"system host-show {number} --format value --column mgmt_mac").strip() == mac:
+                return number
+        time.sleep(0.5)
+    raise ChapterFailed(f"{host} has not announced itself after {NODE_DEADLINE_SECONDS} s")
 
 
 def _await_label(lab: str, host: str, label: str) -> None:

@@ -1,8 +1,7 @@
-"""Puts the platform on the first controller: packages, settings, services. Safe to repeat; what is so is left alone."""
+"""Puts the platform on the first controller, and its agent on every host. Safe to repeat; what is so is left alone."""
 
 from __future__ import annotations
 
-import hashlib
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -18,78 +17,44 @@ from lab.ground.waiting import until
 from lab.machine import disk, inside
 from lab.machine.disk import HostFile
 from lab.machine.supervised import service
+from lab.platform.agents import DIGEST, digest_file, install_agents
+from lab.platform.host_packages import HOME, PACKAGES, have_packages, restart
 from lab.platform.packages import KEYSTONE_LOCK, PRODUCT_LOCK, locked_packages, product_package
 from sturnus.identity.openrc import ClientFacts, Interface, render_openrc
 
-HOME: Final = "/opt/sturnus"
-PACKAGES: Final = f"{HOME}/packages"
-INSTALLED: Final = f"{HOME}/installed"
 STATE: Final = "/var/lib/sturnus"
 KEYSTONE_STATE: Final = f"{STATE}/keystone"
-INSTALL_DEADLINE: Final = timedelta(minutes=5)
 READY_DEADLINE: Final = timedelta(minutes=3)
-
-# As a user would: an environment of its own, filled from a directory of packages, its commands in the path.
-INSTALL: Final = f"""
-set -e
-/usr/bin/python3 -m venv {HOME}
-pip="{HOME}/bin/pip install --quiet --disable-pip-version-check --no-index --find-links {PACKAGES}"
-$pip --require-hashes --requirement {PACKAGES}/requirements.lock
-$pip --no-deps --force-reinstall {PACKAGES}/sturnus-*.whl
-ln -sf {HOME}/bin/system {HOME}/bin/sturnus /usr/local/bin/
-mkdir -p /etc/platform {STATE}
-"""
-
-RESTART: Final = "for s in keystone inventory; do [ ! -d /etc/service/$s ] || sv restart $s; done"
 
 INVENTORY_RUN: Final = f"{HOME}/bin/sturnus db upgrade || exit 1\nexec {HOME}/bin/sturnus serve inventory\n"
 
 
 def install(lab: Lab, progress: Progress) -> None:
-    """Have the platform of this checkout on the lab's first controller, and wait until it answers."""
+    """Have the platform of this checkout on the lab: wait until it answers, and until the hosts have enrolled."""
     controller = lab.active_controller
     with tempfile.TemporaryDirectory() as scratch:
         with progress.step("collect the platform's packages"):
-            packages = _packages(Path(scratch))
-        digest = _digest(packages)
-        if _installed(lab, controller) != digest:
-            with progress.step(f"{controller.name}: install the platform"):
-                _install_packages(lab, controller, packages, digest)
-    files = list(_files(lab, controller))
-    if changed := disk.differing(lab, controller, files):
-        inside.put(lab, controller, changed)
-    with progress.step(f"{controller.name}: Keystone and the inventory answer"):
-        _await_ready(lab, controller)
-    _write_openrc(lab, controller)
+            common, with_keystone = _packages(Path(scratch))
+        have_packages(lab, controller, with_keystone, progress)
+        files = list(_files(lab, controller))
+        if changed := disk.differing(lab, controller, files):
+            inside.put(lab, controller, changed)
+            restart(lab, controller, "keystone", "inventory")
+        with progress.step(f"{controller.name}: Keystone and the inventory answer"):
+            _await_ready(lab, controller)
+        _write_openrc(lab, controller)
+        install_agents(lab, {host: with_keystone if host == controller else common for host in lab.hosts}, progress)
 
 
-def _packages(scratch: Path) -> Path:
-    """One directory with all that is installed on the host, Keystone's packages included."""
-    gathered = scratch / "packages"
-    shutil.copytree(locked_packages(PRODUCT_LOCK), gathered)
-    shutil.copytree(locked_packages(KEYSTONE_LOCK), gathered, dirs_exist_ok=True)
-    shutil.copy(PRODUCT_LOCK, gathered / "requirements.lock")
-    product_package(gathered)
-    return gathered
-
-
-def _digest(packages: Path) -> str:
-    names = sorted(packages.iterdir())
-    product = next(path for path in names if path.name.startswith("sturnus-"))
-    content = "\n".join(path.name for path in names).encode() + product.read_bytes()
-    return hashlib.sha256(content).hexdigest()
-
-
-def _installed(lab: Lab, host: Host) -> str:
-    return inside.run(lab, host, ["sh", "-c", f"cat {INSTALLED} 2>/dev/null || true"])
-
-
-def _install_packages(lab: Lab, host: Host, packages: Path, digest: str) -> None:
-    inside.run(lab, host, ["rm", "-rf", PACKAGES])
-    inside.put_tree(lab, host, packages, PACKAGES)
-    inside.run(lab, host, ["sh", "-c", INSTALL], deadline=INSTALL_DEADLINE)
-    inside.run(lab, host, ["sh", "-c", RESTART])
-    inside.put(lab, host, [HostFile(INSTALLED, digest)])
+def _packages(scratch: Path) -> tuple[Path, Path]:
+    """What every host gets, and what the controller gets: Keystone's packages besides."""
+    common, controllers = scratch / "hosts", scratch / "controller"
+    shutil.copytree(locked_packages(PRODUCT_LOCK), common)
+    shutil.copy(PRODUCT_LOCK, common / "requirements.lock")
+    product_package(common)
+    shutil.copytree(common, controllers)
+    shutil.copytree(locked_packages(KEYSTONE_LOCK), controllers, dirs_exist_ok=True)
+    return common, controllers
 
 
 def _files(lab: Lab, host: Host) -> Iterator[HostFile]:
@@ -118,10 +83,12 @@ def _files(lab: Lab, host: Host) -> Iterator[HostFile]:
         f'keystone_url = "http://{host.address}:5000"\n'
         f'keystone_password_file = "{KEYSTONE_STATE}/passwords/sturnus"\n'
         'kubeconfig = "/etc/kubernetes/admin.conf"\n'
+        f'enrolment_file = "{DIGEST}"\n'
         f'hostname = "{host.name}"\n'
         f'system_name = "{lab.name}"\n'
     )
     yield HostFile("/etc/sturnus/sturnus.toml", settings, 0o640)
+    yield digest_file(lab)
     yield from service("inventory", INVENTORY_RUN)
 
 

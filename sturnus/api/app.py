@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from fastapi import FastAPI
 
 from sturnus import __version__
-from sturnus.api import errors, event_stream, health, hosts, labels, systems
+from sturnus.api import agents, errors, event_stream, health, hosts, labels, systems
+from sturnus.api.agent_signature import EnrolmentFile
 from sturnus.api.authentication import Authenticator
 from sturnus.api.body_limit import BodyLimit
 from sturnus.api.event_stream import Bell
@@ -25,6 +26,7 @@ class Parts:
     inventory: Inventory
     authenticator: Authenticator
     policy: Policy
+    enrolment: EnrolmentFile
     progress: Progress
     bell: Bell
     clock: Clock
@@ -38,11 +40,12 @@ def create_app(parts: Parts) -> FastAPI:
     app.state.inventory = parts.inventory
     app.state.authenticator = parts.authenticator
     app.state.policy = parts.policy
+    app.state.enrolment = parts.enrolment
     app.state.progress = parts.progress
     app.state.bell = parts.bell
     app.state.clock = parts.clock
     errors.install(app)
-    for module in (systems, hosts, labels, event_stream, health):
+    for module in (systems, hosts, agents, labels, event_stream, health):
         app.include_router(module.router)
     app.add_middleware(BodyLimit, limit=parts.body_limit)
     app.add_middleware(RequestLog, new_id=parts.new_id)

@@ -9,11 +9,12 @@ import asyncio
 import gc
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 import uvicorn
 
+from sturnus.api.agent_signature import EnrolmentFile
 from sturnus.api.app import Parts, create_app
 from sturnus.api.authentication import Authenticator
 from sturnus.api.event_stream import Bell
@@ -31,6 +32,7 @@ from sturnus.inventory.changing import Ground
 from sturnus.inventory.direct_actions import DirectActions
 from sturnus.inventory.node_sync import NodeSync
 from sturnus.inventory.service import Inventory
+from sturnus.inventory.silence import SilenceWatch
 from sturnus.kubernetes.nodes import ClusterNodes
 from sturnus.store import migrate
 from sturnus.store.database import Database
@@ -48,6 +50,7 @@ class Loops:
     """What runs beside the API."""
 
     dispatcher: Dispatcher
+    silence: SilenceWatch
     node_sync: NodeSync | None  # None: no cluster is set
 
     def last_look(self) -> datetime | None:
@@ -103,13 +106,15 @@ async def _serve(
     await systems.ensure(ground, settings)
     inventory = Inventory(ground)
     node_sync = None if nodes is None else NodeSync(nodes, inventory.wanted_on_node)
-    loops = Loops(Dispatcher(database, handlers(inventory, node_sync), clock), node_sync)
+    silence = SilenceWatch(ground, timedelta(seconds=settings.agent_silence))
+    loops = Loops(Dispatcher(database, handlers(inventory, node_sync), clock), silence, node_sync)
     database.on_commit(bell.ring)
     app = create_app(
         Parts(
             inventory=inventory,
             authenticator=authenticator,
             policy=Policy(settings.policy_file),
+            enrolment=EnrolmentFile(settings.enrolment_file),
             progress=loops,
             bell=bell,
             clock=clock,
@@ -146,7 +151,10 @@ async def _run(server: _Server, settings: Settings, loops: Loops) -> None:
     opened = listening_socket(settings)
     address, port = opened.getsockname()[:2]
     async with asyncio.TaskGroup() as group:
-        running = [group.create_task(loops.dispatcher.run(), name="dispatcher")]
+        running = [
+            group.create_task(loops.dispatcher.run(), name="dispatcher"),
+            group.create_task(loops.silence.run(), name="silence"),
+        ]
         if loops.node_sync is not None:
             running.append(group.create_task(loops.node_sync.run(), name="node sync"))
         # What was imported lives as long as the process: looking through it again and again costs 50 ms a time.

@@ -41,6 +41,10 @@ class Settings(BaseSettings):
     """Holds nothing but that user's password; read anew after each refusal."""
     policy_file: Path | None = None
     """Rules (oslo.policy, YAML) that replace those of docs/reference/policy.md by name."""
+    enrolment_file: Path | None = None
+    """Holds the SHA-256 of the secret by which agents enrol, in hexadecimal digits. None: no agent can enrol."""
+    agent_silence: Annotated[float, Field(ge=5, le=3600)] = 15
+    """Seconds without a sign of life after which a host counts as offline, or as failed if it is unlocked."""
     kubeconfig: Path | None = None
     """The cluster whose nodes follow the labels. None: labels are kept, and no node is touched."""
     hostname: str = Field(default_factory=socket.gethostname)

@@ -83,20 +83,31 @@ async def report(ground: Ground, reference: str, heard: Report) -> Host:
     """Write down what was heard of a host. What is as it was, changes nothing and tells nobody."""
     async with ground.database.write() as session:
         row = await changing.locked(session, reference, None)
-        # Not a change of the host as clients see it: its revision stays, or nobody's ETag would live long.
-        await session.execute(update(HostRow).where(HostRow.id == row.id).values(uptime=heard.uptime))
-        host = from_row(row)
-        states = lifecycle.after_report(host, heard.presence)
-        news = heard.hardware is not None and dict(heard.hardware) != host.hardware
-        if states == lifecycle.states_of(host) and not news:
-            return host
-        _set_states(row, states)
-        if heard.hardware is not None:
-            row.hardware = dict(heard.hardware)
-            row.inv_state = INVENTORIED
-        changing.notify(session, ground, row, Topic.VIM)
-        await changing.changed(session, ground, row, "host.changed")
+        await keep_uptime(session, row, heard.uptime)
+        states = lifecycle.after_report(from_row(row), heard.presence)
+        await settle(session, ground, row, states, heard.hardware)
         return from_row(row)
+
+
+async def keep_uptime(session: AsyncSession, row: HostRow, uptime: int) -> None:
+    """Not a change of the host as clients see it: its revision stays, or nobody's ETag would live long."""
+    await session.execute(update(HostRow).where(HostRow.id == row.id).values(uptime=uptime))
+
+
+async def settle(
+    session: AsyncSession, ground: Ground, row: HostRow, states: States, hardware: Mapping[str, Any] | None
+) -> None:
+    """Give a host its states, and its hardware unless that is None. What is as it was, tells nobody."""
+    host = from_row(row)
+    news = hardware is not None and (dict(hardware) != host.hardware or host.inv_state != INVENTORIED)
+    if states == lifecycle.states_of(host) and not news:
+        return
+    _set_states(row, states)
+    if hardware is not None:
+        row.hardware = dict(hardware)
+        row.inv_state = INVENTORIED
+    changing.notify(session, ground, row, Topic.VIM)
+    await changing.changed(session, ground, row, "host.changed")
 
 
 def _set_states(row: HostRow, states: States) -> None:

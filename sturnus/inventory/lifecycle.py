@@ -74,6 +74,19 @@ def after_report(host: Host, presence: Presence) -> States:
     return _settled(host, host.administrative, Availability(presence.value))
 
 
+def after_silence(host: Host) -> States:
+    """The states once nothing was heard of the machine for too long. One without power is known to be silent."""
+    if host.availability is Availability.POWER_OFF:
+        return states_of(host)
+    unlocked = host.administrative is Administrative.UNLOCKED
+    return _settled(host, host.administrative, Availability.FAILED if unlocked else Availability.OFFLINE)
+
+
+def after_sign_of_life(host: Host) -> States:
+    """The states once the machine was heard. That it is heard says nothing about what is wrong with it."""
+    return states_of(host) if host.availability in ANSWERING else after_report(host, Presence.ONLINE)
+
+
 def progress_after(action: HostAction) -> str | None:
     """What `vim_progress_status` says once an action is done; None: nothing."""
     if action in _UNLOCKS:

@@ -25,7 +25,7 @@ async def add(ground: Ground, raw: Mapping[str, object]) -> Host:
     async with ground.database.write() as session:
         facts = await _add_facts(session, wanted)
         refuse_if(ADD_CHECKS, facts)
-        row = _new_row(ground, facts.wanted)
+        row = new_row(ground, facts.wanted)
         session.add(row)
         await session.flush()
         changing.notify(session, ground, row, Topic.VIM, *_node_topic(row.hostname))
@@ -80,7 +80,8 @@ def _given_name(wanted: Mapping[str, Value], others: tuple[Host, ...]) -> dict[s
     return {} if name is None else {"hostname": name}
 
 
-def _new_row(ground: Ground, wanted: Mapping[str, Value]) -> HostRow:
+def new_row(ground: Ground, wanted: Mapping[str, Value]) -> HostRow:
+    """Make the row of a host that nothing was heard of yet: locked, disabled, offline."""
     row = HostRow(
         uuid=ground.new_id(),
         administrative=Administrative.LOCKED,

@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from sturnus.core.states import HostAction
-from sturnus.inventory import acting, changing, labelling, membership, systems
+from sturnus.inventory import acting, agents, changing, labelling, membership, systems
 from sturnus.inventory.acting import Report
+from sturnus.inventory.agents import Speaker
+from sturnus.inventory.announcement import Announcement
 from sturnus.inventory.changing import Ground
 from sturnus.inventory.host import Host, Label, System, from_columns, from_row
 from sturnus.inventory.label_checks import Existing
@@ -21,7 +23,7 @@ from sturnus.store.events import Event
 from sturnus.store.hosts import Page
 from sturnus.store.outbox import Lag, Notice
 
-__all__ = ["Existing", "Ground", "HostAction", "Inventory", "Page", "Report"]
+__all__ = ["Announcement", "Existing", "Ground", "HostAction", "Inventory", "Page", "Report", "Speaker"]
 
 ALL = Page()
 MOST_WAITING = 1000
@@ -103,6 +105,24 @@ class Inventory:
             return
         outcome = await actions.carry_out(host, host.ihost_action)
         await self.action_finished(host.uuid, host.ihost_action, outcome)
+
+    # ── agents ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def agent_key(self, key_id: str) -> bytes | None:
+        """The public key of this name; None: it speaks for no host."""
+        return await agents.public_key(self._ground, key_id)
+
+    async def enrol_agent(self, key: bytes, stamp: int, announced: Announcement) -> Host:
+        """Bind a key to the host that it speaks for. Conflict if that host, or its address, is somebody else's."""
+        return await agents.enrol(self._ground, key, stamp, announced)
+
+    async def agent_lives(self, speaker: Speaker, uptime: int, digest: str) -> bool:
+        """A sign of life; answers whether the announcement with this digest is wanted."""
+        return await agents.sign_of_life(self._ground, speaker, uptime, digest)
+
+    async def agent_announces(self, speaker: Speaker, announced: Announcement, digest: str) -> Host:
+        """What a host is made of, in its own words."""
+        return await agents.announce(self._ground, speaker, announced, digest)
 
     # ── labels ──────────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, Integer, MetaData, String, Text, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, Integer, MetaData, String, Text, UniqueConstraint
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from sturnus.core.states import (
@@ -113,6 +113,21 @@ class LabelRow(Base):
     updated_at: Mapped[datetime | None]
 
     __table_args__ = (UniqueConstraint("host_id", "label_key"), {"sqlite_autoincrement": True})
+
+
+class AgentRow(Base):
+    """The key that speaks for a host. Beside the host's row: a sign of life is no change of the host."""
+
+    __tablename__ = "agents"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    host_id: Mapped[int] = mapped_column(ForeignKey("hosts.id", ondelete="CASCADE"), unique=True)
+    key_id: Mapped[str] = mapped_column(String(64), unique=True)  # SHA-256 of the key
+    public_key: Mapped[str] = mapped_column(String(64))  # Ed25519, 32 bytes in hexadecimal digits
+    announced: Mapped[str | None] = mapped_column(String(64))  # digest of the last announcement; None: none yet
+    last_stamp: Mapped[int] = mapped_column(BigInteger)  # of the last request that was accepted
+    last_seen: Mapped[datetime] = mapped_column(index=True)
+    enrolled_at: Mapped[datetime]
 
 
 class OutboxRow(Base):

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Iterator
 
 import pytest
 from lightkube import Client
@@ -15,30 +12,13 @@ from lightkube.resources.core_v1 import Node
 from lab.ground.description import Lab
 from tests.integration.conftest import LabCommand
 from tests.integration.lab.waiting import eventually
-
-System = Callable[..., subprocess.CompletedProcess[str]]
-
-
-@pytest.fixture(scope="module")
-def system(lab: Lab, lab_command: LabCommand) -> System:
-    """Runs `system` with the credentials of the lab's openrc."""
-    lab_command("platform", "--name", lab.name, "install")
-    openrc = lab_command("openrc", "--name", lab.name).stdout.strip()
-    program = Path(sys.executable).with_name("system")
-
-    def run(*arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
-        argv = ["sh", "-c", f'. {openrc} && exec "$@"', "sh", str(program), *arguments]
-        done = subprocess.run(argv, capture_output=True, text=True, check=False, timeout=60)
-        assert done.returncode == 0 or not check, f"system {' '.join(arguments)}: {done.stdout}{done.stderr}"
-        return done
-
-    return run
+from tests.integration.platform.conftest import Announced, System
 
 
 @pytest.fixture
-def worker(system: System) -> Iterator[str]:
+def worker(system: System, announced: Announced) -> Iterator[str]:
     """compute-1 in the inventory, without labels, locked."""
-    system("host-add", "--hostname", "compute-1", "--personality", "worker")
+    system("host-update", announced("compute-1"), "personality=worker", "hostname=compute-1")
     yield "compute-1"
     system("host-delete", "compute-1")
 

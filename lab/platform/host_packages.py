@@ -1,0 +1,56 @@
+"""The platform's packages on one host, installed as a user would: from a directory, into an environment of its own."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import timedelta
+from pathlib import Path
+from typing import Final
+
+from lab.ground.description import Host, Lab
+from lab.ground.progress import Progress
+from lab.machine import inside
+from lab.machine.disk import HostFile
+
+HOME: Final = "/opt/sturnus"
+PACKAGES: Final = f"{HOME}/packages"
+INSTALLED: Final = f"{HOME}/installed"
+INSTALL_DEADLINE: Final = timedelta(minutes=5)
+SERVICES: Final = ("keystone", "inventory", "agent")
+
+INSTALL: Final = f"""
+set -e
+/usr/bin/python3 -m venv {HOME}
+pip="{HOME}/bin/pip install --quiet --disable-pip-version-check --no-index --find-links {PACKAGES}"
+$pip --require-hashes --requirement {PACKAGES}/requirements.lock
+$pip --no-deps --force-reinstall {PACKAGES}/sturnus-*.whl
+ln -sf {HOME}/bin/system {HOME}/bin/sturnus /usr/local/bin/
+mkdir -p /etc/platform /var/lib/sturnus
+"""
+
+
+def have_packages(lab: Lab, host: Host, packages: Path, progress: Progress) -> None:
+    """Install what is in the directory, unless the host has exactly that; its services begin anew with it."""
+    digest = _digest(packages)
+    if inside.run(lab, host, ["sh", "-c", f"cat {INSTALLED} 2>/dev/null || true"]) == digest:
+        return
+    with progress.step(f"{host.name}: install the platform's packages"):
+        inside.run(lab, host, ["rm", "-rf", PACKAGES])
+        inside.put_tree(lab, host, packages, PACKAGES)
+        inside.run(lab, host, ["sh", "-c", INSTALL], deadline=INSTALL_DEADLINE)
+        restart(lab, host, *SERVICES)
+        inside.put(lab, host, [HostFile(INSTALLED, digest)])
+
+
+def restart(lab: Lab, host: Host, *services: str) -> None:
+    """Restart those services that run. The supervisor starts new ones by itself."""
+    names = " ".join(services)
+    script = f"for s in {names}; do [ ! -e /etc/service/$s/supervise/ok ] || sv restart $s; done"
+    inside.run(lab, host, ["sh", "-c", script])
+
+
+def _digest(packages: Path) -> str:
+    names = sorted(packages.iterdir())
+    product = next(path for path in names if path.name.startswith("sturnus-"))
+    content = "\n".join(path.name for path in names).encode() + product.read_bytes()
+    return hashlib.sha256(content).hexdigest()

@@ -1,0 +1,82 @@
+"""The inventory as an agent sees it: three requests, all of them signed."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from http import HTTPStatus
+from typing import Any, Final
+
+import httpx2
+
+from sturnus.agent.facts import Facts
+from sturnus.agent.key import AgentKey, proof_header
+from sturnus.core.clock import Clock
+from sturnus.core.errors import Unavailable
+from sturnus.core.signed_requests import SignedRequest, stamp_of
+
+DEADLINE: Final = timedelta(seconds=5)
+AGENTS: Final = "/v1/sturnus/agents"
+
+
+class NotEnrolled(Exception):
+    """The inventory does not accept our key: it never heard of it, or our host was deleted."""
+
+
+class InventoryClient:
+    """Sends what the agent has to say. Raises Unavailable when the inventory does not answer, or refuses."""
+
+    def __init__(self, url: str, key: AgentKey, clock: Clock) -> None:
+        # What the environment says of proxies is not meant for the platform's own network.
+        self._http = httpx2.AsyncClient(base_url=url, timeout=DEADLINE.total_seconds(), trust_env=False)
+        self._key = key
+        self._clock = clock
+        self._last_stamp = 0
+
+    async def close(self) -> None:
+        """Close the connection."""
+        await self._http.aclose()
+
+    async def enrol(self, facts: Facts, secret: str) -> str:
+        """Have our key accepted; the uuid of our host. NotEnrolled: the secret is not the inventory's."""
+        body = json.dumps({"public_key": self._key.public.hex(), "announcement": facts.announcement}).encode()
+        request = self._request("POST", AGENTS, body)
+        return str((await self._send(request, proof_header(secret, request)))["host_uuid"])
+
+    async def live(self, facts: Facts) -> bool:
+        """Give a sign of life; whether the inventory wants the announcement."""
+        body = json.dumps({"uptime": facts.uptime, "announcement": facts.digest}).encode()
+        return bool((await self._send(self._request("POST", f"{AGENTS}/self/life", body), {}))["announce"])
+
+    async def announce(self, facts: Facts) -> None:
+        """Say what the host is made of."""
+        await self._send(self._request("PUT", f"{AGENTS}/self/announcement", facts.body), {})
+
+    def _request(self, method: str, path: str, body: bytes) -> SignedRequest:
+        # Grows also while the clock is set back.
+        self._last_stamp = max(stamp_of(self._clock.now()), self._last_stamp + 1)
+        return SignedRequest(method, path, self._last_stamp, body)
+
+    async def _send(self, request: SignedRequest, more: dict[str, str]) -> Any:
+        headers = {"Content-Type": "application/json"} | self._key.headers(request) | more
+        try:
+            answer = await self._http.request(request.method, request.path, content=request.body, headers=headers)
+            content = answer.json()
+        except (httpx2.HTTPError, ValueError) as error:
+            raise _unavailable(f"the inventory does not answer: {type(error).__name__}") from error
+        if answer.status_code == HTTPStatus.UNAUTHORIZED:
+            raise NotEnrolled
+        if answer.status_code != HTTPStatus.OK:
+            raise _unavailable(_words(content) or f"the inventory answers {answer.status_code}")
+        return content
+
+
+def _words(content: Any) -> str | None:
+    try:
+        return str(json.loads(content["error_message"])["faultstring"])[:500]
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
+def _unavailable(message: str) -> Unavailable:
+    return Unavailable(message, expected="an inventory that accepts what we send", remedy="see the inventory's log")

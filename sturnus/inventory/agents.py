@@ -1,0 +1,123 @@
+"""Agents enrol, announce their hosts and give signs of life.
+
+    enrol -> host found or made, key bound to it -> sign of life -> "announce" if the inventory does not know the digest
+
+Every request that was signed is written down with its stamp, in the transaction of what it changes: a request that was
+overheard changes nothing when it is sent again. The host's row is locked first, as everywhere.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import assert_never
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from sturnus.core import signed_requests
+from sturnus.core.identity import Unauthorized
+from sturnus.inventory import acting, changing, lifecycle, membership
+from sturnus.inventory.announcement import Adopt, Announcement, Known, NewHost, Refuse, address_taken, place_of
+from sturnus.inventory.changing import Ground
+from sturnus.inventory.host import Host, from_row
+from sturnus.inventory.violations import refusal
+from sturnus.store import agents, hosts
+from sturnus.store.models import AgentRow, HostRow
+from sturnus.store.outbox import Topic
+
+
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """Whose signature was accepted."""
+
+    key_id: str
+    stamp: int
+
+
+async def public_key(ground: Ground, key_id: str) -> bytes | None:
+    """The key of that name; None: nobody enrolled with it, or the host was deleted since then."""
+    async with ground.database.read() as session:
+        found = await agents.find(session, key_id)
+    return None if found is None else bytes.fromhex(found.public_key)
+
+
+async def enrol(ground: Ground, key: bytes, stamp: int, announced: Announcement) -> Host:
+    """Bind a key to the host that it speaks for; made if nobody knows it. Enrolling again changes nothing."""
+    key_id = signed_requests.key_id(key)
+    async with ground.database.write() as session:
+        uuid = await agents.host_uuid(session, key_id)
+        if uuid is not None:
+            return from_row(await changing.locked(session, uuid, None))
+        row = await _place(session, ground, announced)
+        row.mgmt_mac = row.mgmt_mac or announced.mgmt_mac
+        row.mgmt_ip = announced.mgmt_ip
+        now = ground.clock.now()
+        session.add(
+            AgentRow(
+                host_id=row.id, key_id=key_id, public_key=key.hex(), last_stamp=stamp, last_seen=now, enrolled_at=now
+            )
+        )
+        await _heard(session, ground, row, announced)
+        return from_row(row)
+
+
+async def sign_of_life(ground: Ground, speaker: Speaker, uptime: int, digest: str) -> bool:
+    """A host lives. Answers whether its announcement is wanted: the one with this digest was never received."""
+    async with ground.database.write() as session:
+        row = await _speaking(session, ground, speaker)
+        await acting.keep_uptime(session, row, uptime)
+        await acting.settle(session, ground, row, lifecycle.after_sign_of_life(from_row(row)), None)
+        agent = await agents.find(session, speaker.key_id)
+        return agent is None or agent.announced != digest
+
+
+async def announce(ground: Ground, speaker: Speaker, announced: Announcement, digest: str) -> Host:
+    """A host says what it is made of."""
+    async with ground.database.write() as session:
+        row = await _speaking(session, ground, speaker)
+        if row.mgmt_ip != announced.mgmt_ip:
+            await _move(session, row, announced.mgmt_ip)
+        await _heard(session, ground, row, announced)
+        agent = await agents.find(session, speaker.key_id)
+        if agent is not None:
+            agent.announced = digest
+        return from_row(row)
+
+
+async def _place(session: AsyncSession, ground: Ground, announced: Announcement) -> HostRow:
+    with_agents = await agents.hosts_with_agents(session)
+    known = [Known(from_row(row), row.id in with_agents) for row in await hosts.all_rows(session)]
+    match place_of(announced, known):
+        case Adopt(host):
+            return await changing.locked(session, host.uuid, None)
+        case NewHost():
+            row = membership.new_row(ground, {"mgmt_mac": announced.mgmt_mac})
+            session.add(row)
+            await session.flush()
+            changing.notify(session, ground, row, Topic.VIM)
+            await changing.changed(session, ground, row, "host.added")
+            return row
+        case Refuse(violation):
+            raise refusal((violation,))
+        case other:
+            assert_never(other)
+
+
+async def _speaking(session: AsyncSession, ground: Ground, speaker: Speaker) -> HostRow:
+    """The host that speaks, locked; its stamp is used up. Unauthorized: it was used before, or the host is gone."""
+    uuid = await agents.host_uuid(session, speaker.key_id)
+    row = None if uuid is None else await hosts.lock(session, uuid)
+    if row is None or not await agents.heard(session, speaker.key_id, speaker.stamp, ground.clock.now()):
+        raise Unauthorized
+    return row
+
+
+async def _move(session: AsyncSession, row: HostRow, address: str) -> None:
+    holder = await hosts.taken(session, HostRow.mgmt_ip, address)
+    if holder is not None:
+        raise refusal((address_taken(address, holder),))
+    row.mgmt_ip = address
+
+
+async def _heard(session: AsyncSession, ground: Ground, row: HostRow, announced: Announcement) -> None:
+    states = lifecycle.after_sign_of_life(from_row(row))
+    await acting.settle(session, ground, row, states, announced.hardware)

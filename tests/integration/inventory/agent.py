@@ -1,0 +1,66 @@
+"""An agent for tests: the real key and signatures, with requests that a test can bend."""
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sturnus.agent.key import AgentKey, kept_in, proof_header
+from sturnus.core.signed_requests import SignedRequest, secret_digest, stamp_of
+from tests.integration.inventory.server import Answer, Server
+
+SECRET = "squirrel"
+HARDWARE = {
+    "cpu_model": "Made CPU", "memory_mib": 2048, "huge_pages": {"2M": 4}, "cpus": [], "nodes": [], "disks": [],
+    "ports": [], "pci_devices": [],
+}  # fmt: skip
+
+
+def let_agents_enrol(server: Server) -> None:
+    """Set the secret's digest; before the server starts."""
+    (server.home / "digest").write_text(secret_digest(SECRET))
+    server.settings["STURNUS_ENROLMENT_FILE"] = str(server.home / "digest")
+
+
+@dataclass
+class TestAgent:
+    __test__ = False
+
+    server: Server
+    state: Path
+    announcement: dict[str, Any] = field(
+        default_factory=lambda: {
+            "hostname": "compute-0",
+            "mgmt_mac": "08:00:27:00:00:03",
+            "mgmt_ip": "10.0.0.3",
+            "hardware": HARDWARE,
+        }
+    )
+
+    @property
+    def key(self) -> AgentKey:
+        return kept_in(self.state)
+
+    def request(self, method: str, path: str, body: object, *, stamp: int | None = None) -> SignedRequest:
+        return SignedRequest(method, path, stamp or stamp_of(datetime.now(UTC)), json.dumps(body).encode())
+
+    def send(self, request: SignedRequest, more: dict[str, str] | None = None) -> Answer:
+        headers = self.key.headers(request) | (more or {})
+        return self.server.request(request.method, request.path, raw=request.body, headers=headers)
+
+    def enrol(self, secret: str = SECRET) -> Answer:
+        body = {"public_key": self.key.public.hex(), "announcement": self.announcement}
+        request = self.request("POST", "/v1/sturnus/agents", body)
+        return self.send(request, proof_header(secret, request))
+
+    def announce(self) -> Answer:
+        return self.send(self.request("PUT", "/v1/sturnus/agents/self/announcement", self.announcement))
+
+    def live(self) -> Answer:
+        return self.send(self.sign_of_life())
+
+    def sign_of_life(self, **changes: Any) -> SignedRequest:
+        digest = hashlib.sha256(json.dumps(self.announcement).encode()).hexdigest()
+        return self.request("POST", "/v1/sturnus/agents/self/life", {"uptime": 7, "announcement": digest}, **changes)

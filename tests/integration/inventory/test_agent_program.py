@@ -1,0 +1,63 @@
+"""`sturnus agent` as a host runs it, over a made tree, against a real server."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.integration.inventory.agent import SECRET, let_agents_enrol
+from tests.integration.inventory.server import Server
+from tests.unit.agent.made_tree import make_tree
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Server]:
+    started = Server(tmp_path, f"sqlite+aiosqlite:///{tmp_path}/sturnus.db")
+    let_agents_enrol(started)
+    started.upgrade()
+    started.start()
+    yield started
+    started.stop()
+
+
+@pytest.fixture
+def agent(server: Server, tmp_path: Path) -> Iterator[Path]:
+    """Runs the program; the file of its log."""
+    secret, log, root = tmp_path / "secret", tmp_path / "agent.log", make_tree(tmp_path / "root")
+    secret.write_text(SECRET)
+    secret.chmod(0o600)
+    command = [
+        sys.executable, "-m", "sturnus.cli.sturnus.main", "agent", "--platform", f"http://127.0.0.1:{server.port}",
+        "--enrolment-file", str(secret), "--state", str(tmp_path / "agent"), "--root", str(root),
+    ]  # fmt: skip
+    with log.open("wb") as out:
+        process = subprocess.Popen(command, env=server.environment, stdout=out, stderr=out)
+    yield log
+    process.terminate()
+    process.wait(10)
+
+
+def test_the_program_enrols_announces_and_sends_only_changes(server: Server, agent: Path, tmp_path: Path) -> None:
+    await_that(lambda: '"announced"' in agent.read_text(), agent)
+
+    (host,) = server.request("GET", "/v1/ihosts").body["ihosts"]
+    assert (host["mgmt_ip"], host["availability"], host["uptime"]) == ("172.31.77.20", "online", 7876)
+    assert (tmp_path / "agent" / "host").read_text().strip() == host["uuid"]
+
+    make_tree(tmp_path / "root", proc__uptime="8000.1 1")
+    await_that(lambda: server.request("GET", "/v1/ihosts/1").body["uptime"] == 8000, agent)
+    assert agent.read_text().count('"announced"') == 1
+
+    make_tree(tmp_path / "root", sys__class__net__eth0__mtu="9000")
+    await_that(lambda: agent.read_text().count('"announced"') == 2, agent)
+    assert SECRET not in agent.read_text()
+
+
+def await_that(holds: Callable[[], bool], log: Path) -> None:
+    end = time.monotonic() + 20
+    while not holds():
+        assert time.monotonic() < end, log.read_text()
+        time.sleep(0.1)
