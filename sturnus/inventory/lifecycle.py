@@ -75,11 +75,13 @@ def after_report(host: Host, presence: Presence) -> States:
 
 
 def after_silence(host: Host) -> States:
-    """The states once nothing was heard of the machine for too long. One without power is known to be silent."""
+    """The states once nothing was heard of the machine for too long. One without power is known to be silent.
+
+    Silence is one witness, so the host is offline and not failed: that takes two (design, Failure detection).
+    """
     if host.availability is Availability.POWER_OFF:
         return states_of(host)
-    unlocked = host.administrative is Administrative.UNLOCKED
-    return _settled(host, host.administrative, Availability.FAILED if unlocked else Availability.OFFLINE)
+    return _settled(host, host.administrative, Availability.OFFLINE)
 
 
 def after_sign_of_life(host: Host) -> States:

@@ -50,7 +50,7 @@ def test_a_host_without_power_is_missed_and_back_when_it_has_power(
 
     lab_command("power", "--name", lab.name, "off", worker)
     cut = time.monotonic()
-    eventually(lambda: states(system, worker), lambda now: "failed" in now, 30)
+    eventually(lambda: states(system, worker), lambda now: "offline" in now, 30)
     assert time.monotonic() - cut < 30
 
     system("host-lock", worker, "--wait")

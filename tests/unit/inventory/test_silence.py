@@ -32,14 +32,16 @@ def test_a_gap_between_two_looks_begins_the_listening_anew() -> None:
     ("host", "expected"),
     [
         (a_host(), Availability.OFFLINE),
-        (in_service(), Availability.FAILED),
-        (in_service(availability=Availability.DEGRADED), Availability.FAILED),
+        (in_service(), Availability.OFFLINE),
+        (in_service(availability=Availability.DEGRADED), Availability.OFFLINE),
         (a_host(availability=Availability.FAILED), Availability.OFFLINE),
         (a_host(availability=Availability.POWER_OFF), Availability.POWER_OFF),
     ],
     ids=["locked", "unlocked", "degraded", "failed, then locked", "known to be off"],
 )
-def test_a_silent_host_is_offline_or_failed_and_never_enabled(host: lifecycle.Host, expected: Availability) -> None:
+def test_a_silent_host_is_offline_never_enabled_and_on_one_witness_not_failed(
+    host: lifecycle.Host, expected: Availability
+) -> None:
     states = lifecycle.after_silence(host)
 
     assert states.availability is expected
