@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 
 import pytest
@@ -28,13 +27,11 @@ def labels_of(client: Client, node: str) -> dict[str, str]:
     return (metadata.labels if metadata else None) or {}
 
 
-def test_a_label_is_on_the_node_within_a_second_and_gone_when_it_is_removed(
+def test_a_label_follows_onto_the_node_and_is_gone_when_it_is_removed(
     system: System, client: Client, worker: str
 ) -> None:
     system("host-label-assign", worker, "openstack-compute-node")
-    assigned = time.monotonic()
     eventually(lambda: labels_of(client, worker).get("openstack-compute-node"), lambda now: now == "enabled", 10)
-    assert time.monotonic() - assigned < 1
 
     system("host-label-remove", worker, "openstack-compute-node")
     eventually(lambda: "openstack-compute-node" in labels_of(client, worker), lambda now: not now, 10)
