@@ -1,4 +1,5 @@
 import asyncio
+import threading
 from datetime import UTC, datetime
 
 import pytest
@@ -60,3 +61,8 @@ async def test_a_database_that_is_not_there_is_unavailable_and_says_so(url: str)
         async with database.read() as session:
             await events.newest(session)
     await database.close()
+
+    # aiosqlite's thread tells the loop that it ends after whoever failed to connect has gone on: it must be there.
+    for thread in threading.enumerate():
+        if "_connection_worker_thread" in thread.name:
+            await asyncio.to_thread(thread.join, 5)
