@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
-from typing import Any
+from datetime import timedelta
+from typing import Any, Final
 
 import httpx2
 
@@ -13,6 +15,9 @@ from sturnus.identity.keystone import entities as e
 from sturnus.identity.keystone.entity_requests import DOMAIN, Request, request_for
 from sturnus.identity.keystone.wanted import ADMIN, USERS
 
+REVOCATION: Final = timedelta(seconds=10)
+"""How long a fresh token may be refused after a change of password: a second, and what a busy machine adds."""
+
 
 async def token_for(client: httpx2.AsyncClient, credentials: Credentials) -> str | None:
     """Ask for a token. None when Keystone refuses: password, user or project are not as the credentials say."""
@@ -21,6 +26,24 @@ async def token_for(client: httpx2.AsyncClient, credentials: Credentials) -> str
         return None
     _expect_success(answer)
     return str(answer.headers["X-Subject-Token"])
+
+
+async def accepted_token_for(client: httpx2.AsyncClient, credentials: Credentials) -> str | None:
+    """Ask for a token until Keystone takes it; None when it refuses to give one.
+
+    A new password revokes all tokens that were issued before, and Keystone counts in whole seconds: one that is issued
+    in the same second is revoked too.
+    """
+    try:
+        async with asyncio.timeout(REVOCATION.total_seconds()):
+            while (token := await token_for(client, credentials)) is not None:
+                headers = {"X-Auth-Token": token, "X-Subject-Token": token}
+                if (await client.get("/v3/auth/tokens", headers=headers)).status_code == httpx2.codes.OK:
+                    return token
+                await asyncio.sleep(0.2)
+    except TimeoutError:
+        pass
+    return None
 
 
 class Administration:
@@ -97,7 +120,7 @@ class Administration:
         answer = await self._send_once(request, query)
         if answer.status_code == httpx2.codes.UNAUTHORIZED:
             administrator = Credentials(ADMIN, ADMIN, self._passwords[ADMIN])
-            self._token = await token_for(self._client, administrator) or self._token
+            self._token = await accepted_token_for(self._client, administrator) or self._token
             answer = await self._send_once(request, query)
         return answer
 

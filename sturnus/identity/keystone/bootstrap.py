@@ -18,7 +18,7 @@ import httpx2
 from sturnus.core.errors import Unavailable
 from sturnus.identity.credentials import Credentials
 from sturnus.identity.keystone import database, entity_changes, ground, ground_hand, locks, private
-from sturnus.identity.keystone.administration import Administration, token_for
+from sturnus.identity.keystone.administration import Administration, accepted_token_for, token_for
 from sturnus.identity.keystone.entities import EntityChange
 from sturnus.identity.keystone.ground import GroundChange
 from sturnus.identity.keystone.installation import Installation
@@ -100,7 +100,7 @@ async def _entities(
     if token is None:
         report(BootstrapAdministrator())
         await _bootstrap_administrator(settings, installation, administrator)
-        token = await token_for(client, administrator)
+        token = await accepted_token_for(client, administrator)
     if token is None:
         raise Unavailable(
             "Keystone refuses the administrator right after keystone-manage bootstrap",
