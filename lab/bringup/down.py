@@ -6,6 +6,7 @@ import contextlib
 import shutil
 import signal
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -26,14 +27,14 @@ def down(name: str, progress: Progress) -> None:
     with records.exclusive(name):
         _stop(LabPaths(name), progress)
         shutil.rmtree(LabPaths(name).state, ignore_errors=True)
-        _forget(LabPaths(name))
+        with contextlib.suppress(OSError):  # other labs are in it
+            paths.labs().rmdir()
 
 
 def down_keeping_disks(name: str, progress: Progress) -> None:
     """Take a lab away, but for its disks: `lab up` brings the same hosts back."""
     with records.exclusive(name):
         _stop(LabPaths(name), progress)
-        _forget(LabPaths(name))
 
 
 def _stop(lab_paths: LabPaths, progress: Progress) -> None:
@@ -47,7 +48,7 @@ def _stop(lab_paths: LabPaths, progress: Progress) -> None:
                     record.send(signal.SIGKILL)
         for host in hosts:
             until(
-                lambda host=host: _still_runs(host),  # type: ignore[misc]
+                partial(_still_runs, host),
                 what=f"{host.name}: power off",
                 deadline=OFF_DEADLINE,
                 remedy=f"see {host}/console.log",
@@ -65,10 +66,3 @@ def _still_runs(host: Path) -> str | None:
         if record and record.alive:
             return f"process {record.pid} ({part}) still runs"
     return None
-
-
-def _forget(lab_paths: LabPaths) -> None:
-    lab_paths.lock.unlink(missing_ok=True)
-    for directory in (paths.runtime(), paths.labs()):
-        with contextlib.suppress(OSError):  # other labs are in it
-            directory.rmdir()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -71,6 +71,10 @@ def exclusive(name: str) -> Iterator[None]:
         os.pwrite(handle, str(os.getpid()).encode(), 0)
         yield
     finally:
+        if not paths.LabPaths(name).run.exists():  # the lab is down, or never came up: nothing of it stays
+            file.unlink(missing_ok=True)
+            with suppress(OSError):  # other labs are in it
+                paths.runtime().rmdir()
         os.close(handle)
 
 
