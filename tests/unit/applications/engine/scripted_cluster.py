@@ -1,0 +1,119 @@
+"""A cluster with Helm in it, scripted: how long each release takes, what goes wrong, and who did what when."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from sturnus.applications.decisions import Running, Workloads
+from sturnus.applications.engine.hands import Note, Record, StepFailed
+from sturnus.applications.release import ReleaseName
+from sturnus.core.errors import Unavailable
+
+
+@dataclass(frozen=True)
+class Script:
+    """How one release behaves."""
+
+    helm: float = 1.0  # seconds that Helm takes
+    settle: float = 1.0  # seconds from then on until the workloads are ready
+    fails: str | None = None  # what Helm says instead of doing it
+    never_ready: str | None = None
+
+
+@dataclass
+class ScriptedCluster:
+    """Outlives the engine, as a cluster does."""
+
+    scripts: Mapping[ReleaseName, Script]
+    digests: Mapping[ReleaseName, str]
+    records: dict[ReleaseName, Running] = field(default_factory=dict)
+    ready_at: dict[ReleaseName, float] = field(default_factory=dict)
+    history: list[tuple[float, str, str]] = field(default_factory=list)  # time, what, release
+    away_until: float = 0.0
+    at_once: int = 0
+    most_at_once: int = 0
+    _changed: asyncio.Event = field(default_factory=asyncio.Event)
+    _settling: set[asyncio.Task[None]] = field(default_factory=set)
+
+    async def install(self, name: ReleaseName, seconds: float, note: Note) -> Running:
+        return await self._helm("install", name, seconds, note)
+
+    async def upgrade(self, name: ReleaseName, seconds: float, note: Note) -> Running:
+        return await self._helm("upgrade", name, seconds, note)
+
+    async def roll_back(self, name: ReleaseName, revision: int, seconds: float, note: Note) -> Running:
+        return await self._helm("roll back", name, seconds, note)
+
+    async def uninstall(self, name: ReleaseName, seconds: float, note: Note) -> None:
+        await self._helm("uninstall", name, seconds, note)
+        del self.records[name]
+
+    async def replace_jobs(self, name: ReleaseName) -> None:
+        self._log("replace jobs", name)
+
+    async def repair(self, name: ReleaseName, running: Running) -> Running | None:
+        self._log("repair", name)
+        self.records[name] = Running(running.revision, "failed", running.digest)
+        return self.records[name]
+
+    async def look(self, name: ReleaseName) -> Record:
+        self._refuse_if_away()
+        return Record(self.records.get(name), is_worked_on=False)
+
+    def workloads(self, name: ReleaseName) -> Workloads:
+        script = self.scripts[name]
+        if script.never_ready is not None:
+            return Workloads(0, 1, script.never_ready)
+        if asyncio.get_running_loop().time() < self.ready_at.get(name, 0.0):
+            return Workloads(0, 1, f"deployment {name.name}: 0 of 1 available")
+        return Workloads(1, 1, None)
+
+    def listen(self) -> asyncio.Event:
+        return self._changed
+
+    def when(self, what: str, release: str) -> float:
+        """When something was done to a release; it was done once."""
+        found = [time for time, done, name in self.history if (done, name) == (what, release)]
+        assert len(found) == 1, f"{what} {release}: {self.history}"
+        return found[0]
+
+    async def _helm(self, what: str, name: ReleaseName, seconds: float, note: Note) -> Running:
+        self._refuse_if_away()
+        script, before = self.scripts[name], self.records.get(name)
+        self._log(what, name)
+        revision = 1 if before is None else before.revision + 1
+        self.records[name] = Running(revision, f"pending-{what.replace(' ', '')}", self.digests[name])
+        self.at_once += 1
+        self.most_at_once = max(self.most_at_once, self.at_once)
+        try:
+            note("hook 1/1 sync")
+            async with asyncio.timeout(seconds):
+                await asyncio.sleep(script.helm)
+        except TimeoutError:
+            self.records[name] = Running(revision, "failed", self.digests[name])
+            raise StepFailed(f"helm did not end within {seconds:.0f} s") from None
+        finally:
+            self.at_once -= 1
+        if script.fails is not None:
+            self.records[name] = Running(revision, "failed", self.digests[name])
+            raise StepFailed(script.fails)
+        self.records[name] = Running(revision, "deployed", self.digests[name])
+        self.ready_at[name] = asyncio.get_running_loop().time() + script.settle
+        task = asyncio.ensure_future(self._settle(name, script.settle))
+        self._settling.add(task)
+        return self.records[name]
+
+    async def _settle(self, name: ReleaseName, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+        self._log("ready", name)
+        self._changed.set()
+        self._changed = asyncio.Event()
+
+    def _refuse_if_away(self) -> None:
+        if asyncio.get_running_loop().time() < self.away_until:
+            raise Unavailable("connection refused", expected="an answer", remedy="wait")
+
+    def _log(self, what: str, name: ReleaseName) -> None:
+        self.history.append((asyncio.get_running_loop().time(), what, name.name))
