@@ -10,6 +10,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
+from sturnus.store import application_models  # noqa: F401 -- its tables belong to `Base.metadata`
 from sturnus.store.database import Database
 
 _UPGRADE_LOCK = 0x5374_7573  # one upgrade at a time: the others wait, then find nothing to do
