@@ -9,96 +9,41 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final
 
+from sturnus.core.application_states import UNFINISHED, OperationKind, OperationState
+from sturnus.core.application_states import ApplicationStatus as Status
 from sturnus.core.errors import Conflict, Invalid, NotFound, SturnusError
 
-
-class Status(StrEnum):
-    """What old and new clients read in the column `status`."""
-
-    UPLOADING = "uploading"
-    """Its tarball is read and checked."""
-    UPLOADED = "uploaded"
-    """It is known, and nothing of it is in the cluster."""
-    UPLOAD_FAILED = "upload-failed"
-    """Its tarball is no good."""
-    APPLYING = "applying"
-    """It is being installed, or brought to what is wanted now."""
-    APPLIED = "applied"
-    """It runs, as wanted."""
-    APPLY_FAILED = "apply-failed"
-    """Something of it did not come up; installing again goes on from there."""
-    UPDATING = "updating"
-    """Another version of it is being installed."""
-    RECOVERING = "recovering"
-    """An earlier state of it is being brought back."""
-    REMOVING = "removing"
-    """It is being taken out of the cluster."""
-    REMOVE_FAILED = "remove-failed"
-    """Something of it is still in the cluster; removing again goes on from there."""
-    INACTIVE = "inactive"
-    """An older version, kept to go back to."""
-
-
-class Kind(StrEnum):
-    """What an operation does."""
-
-    UPLOAD = "upload"
-    """Read and check a tarball."""
-    APPLY = "apply"
-    """Make the cluster have what the application wants."""
-    UPDATE = "update"
-    """The same, with another version; releases that only the old one had are removed."""
-    ROLLBACK = "rollback"
-    """Bring all releases back to what they were after an earlier operation."""
-    REMOVE = "remove"
-    """Take all releases out of the cluster, in reverse order."""
-
-
-class OperationState(StrEnum):
-    """How far an operation has come."""
-
-    QUEUED = "queued"
-    """Nobody has taken it yet."""
-    RUNNING = "running"
-    """It is carried out, or its process died and the next one takes it."""
-    COMPLETED = "completed"
-    """Everything is as it was asked for."""
-    FAILED = "failed"
-    """Something did not come up; the rest was done."""
-    ABORTED = "aborted"
-    """The operator stopped it."""
-
-
-OPEN: Final = frozenset({OperationState.QUEUED, OperationState.RUNNING})
-
-_UNDER_WAY: Final[Mapping[Kind, Status]] = {
-    Kind.UPLOAD: Status.UPLOADING,
-    Kind.APPLY: Status.APPLYING,
-    Kind.UPDATE: Status.UPDATING,
-    Kind.ROLLBACK: Status.RECOVERING,
-    Kind.REMOVE: Status.REMOVING,
+_UNDER_WAY: Final[Mapping[OperationKind, Status]] = {
+    OperationKind.UPLOAD: Status.UPLOADING,
+    OperationKind.APPLY: Status.APPLYING,
+    OperationKind.UPDATE: Status.UPDATING,
+    OperationKind.ROLLBACK: Status.RECOVERING,
+    OperationKind.REMOVE: Status.REMOVING,
+    OperationKind.RECOVER: Status.RECOVERING,
 }
-_DONE: Final[Mapping[Kind, Status]] = {
-    Kind.UPLOAD: Status.UPLOADED,
-    Kind.APPLY: Status.APPLIED,
-    Kind.UPDATE: Status.APPLIED,
-    Kind.ROLLBACK: Status.APPLIED,
-    Kind.REMOVE: Status.UPLOADED,
+_DONE: Final[Mapping[OperationKind, Status]] = {
+    OperationKind.UPLOAD: Status.UPLOADED,
+    OperationKind.APPLY: Status.APPLIED,
+    OperationKind.UPDATE: Status.APPLIED,
+    OperationKind.ROLLBACK: Status.APPLIED,
+    OperationKind.REMOVE: Status.UPLOADED,
+    OperationKind.RECOVER: Status.APPLIED,
 }
-_NOT_DONE: Final[Mapping[Kind, Status]] = {
-    Kind.UPLOAD: Status.UPLOAD_FAILED,
-    Kind.APPLY: Status.APPLY_FAILED,
-    Kind.UPDATE: Status.APPLY_FAILED,
-    Kind.ROLLBACK: Status.APPLY_FAILED,
-    Kind.REMOVE: Status.REMOVE_FAILED,
+_NOT_DONE: Final[Mapping[OperationKind, Status]] = {
+    OperationKind.UPLOAD: Status.UPLOAD_FAILED,
+    OperationKind.APPLY: Status.APPLY_FAILED,
+    OperationKind.UPDATE: Status.APPLY_FAILED,
+    OperationKind.ROLLBACK: Status.APPLY_FAILED,
+    OperationKind.REMOVE: Status.REMOVE_FAILED,
+    OperationKind.RECOVER: Status.APPLY_FAILED,
 }
 
 
-def status_after(kind: Kind, state: OperationState) -> Status:
+def status_after(kind: OperationKind, state: OperationState) -> Status:
     """The state of an application whose latest operation is this."""
-    if state in OPEN:
+    if state in UNFINISHED:
         return _UNDER_WAY[kind]
-    return _DONE[kind] if state is OperationState.COMPLETED else _NOT_DONE[kind]
+    return _DONE[kind] if state is OperationState.SUCCEEDED else _NOT_DONE[kind]
 
 
 class Request(StrEnum):

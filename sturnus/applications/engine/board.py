@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sturnus.applications.decisions import Absent, Blocker, Decision, ReleaseFacts, Running, Step, Wanted, Workloads
-from sturnus.applications.phases import DONE, ENDED, PHASE_OF_STEP, Phase
+from sturnus.applications.phases import DONE, ENDED, PHASE_OF_STEP
 from sturnus.applications.release import ReleaseName
+from sturnus.core.application_states import ReleasePhase
 from sturnus.core.clock import Clock
 
 
@@ -34,7 +35,7 @@ class Progress:
     """What an operator sees of a release."""
 
     name: ReleaseName
-    phase: Phase
+    phase: ReleasePhase
     reason: str
     started_at: datetime | None  # None: its turn has not come
     finished_at: datetime | None
@@ -51,7 +52,7 @@ class _Entry:
     running: Running | None
     stale_jobs: tuple[str, ...]
     missing: tuple[str, ...]
-    phase: Phase = Phase.WAITING
+    phase: ReleasePhase = ReleasePhase.PENDING
     reason: str = "not looked at yet"
     failure: str | None = None
     is_worked_on: bool = False
@@ -125,7 +126,7 @@ class Board:
 
     def failures(self) -> Mapping[ReleaseName, str]:
         """The releases that failed by themselves come first; those that needed them, after."""
-        failed = {name: entry.reason for name, entry in self._entries.items() if entry.phase is Phase.FAILED}
+        failed = {name: entry.reason for name, entry in self._entries.items() if entry.phase is ReleasePhase.FAILED}
         return dict(sorted(failed.items(), key=lambda item: self._entries[item[0]].failure is None))
 
     def news(self) -> list[Progress]:
@@ -179,24 +180,24 @@ class Board:
         for entry in self._entries.values():
             if entry.phase not in ENDED:
                 entry.finished_at = self._clock.now()
-                self._show(entry, Phase.ABORTED, f"{reason} while {entry.phase.value}: {entry.reason}")
+                self._show(entry, ReleasePhase.ABORTED, f"{reason} while {entry.phase.value}: {entry.reason}")
 
-    def _phase(self, entry: _Entry, step: Step) -> Phase:
+    def _phase(self, entry: _Entry, step: Step) -> ReleasePhase:
         if step is not Step.FINISH:
             return PHASE_OF_STEP[step]
         if isinstance(entry.task.wanted, Absent):
-            return Phase.REMOVED
-        return Phase.READY if entry.touched else Phase.UNCHANGED
+            return ReleasePhase.REMOVED
+        return ReleasePhase.READY if entry.touched else ReleasePhase.UNCHANGED
 
     def _blockers(self, task: Task) -> list[Blocker]:
         entries = (self._entries[name] for name in sorted(task.comes_after) if name in self._entries)
         return [
-            Blocker(entry.task.name.name, entry.reason, failed=entry.phase is Phase.FAILED)
+            Blocker(entry.task.name.name, entry.reason, failed=entry.phase is ReleasePhase.FAILED)
             for entry in entries
             if entry.phase not in DONE
         ]
 
-    def _show(self, entry: _Entry, phase: Phase, reason: str) -> None:
+    def _show(self, entry: _Entry, phase: ReleasePhase, reason: str) -> None:
         if (entry.phase, entry.reason) != (phase, reason):
             entry.phase, entry.reason = phase, reason
             self._ring(entry.task.name)

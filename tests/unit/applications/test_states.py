@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import pytest
 
-from sturnus.applications.states import ALLOWED, Kind, OperationState, Request, Status, refusal, status_after
+from sturnus.applications.states import ALLOWED, Request, refusal, status_after
+from sturnus.core.application_states import ApplicationStatus as Status
+from sturnus.core.application_states import OperationKind as Kind
+from sturnus.core.application_states import OperationState
 
 
 @pytest.mark.parametrize(
     ("kind", "state", "status"),
     [
         (Kind.UPLOAD, OperationState.QUEUED, Status.UPLOADING),
-        (Kind.UPLOAD, OperationState.COMPLETED, Status.UPLOADED),
+        (Kind.UPLOAD, OperationState.SUCCEEDED, Status.UPLOADED),
         (Kind.UPLOAD, OperationState.FAILED, Status.UPLOAD_FAILED),
         (Kind.APPLY, OperationState.RUNNING, Status.APPLYING),
-        (Kind.APPLY, OperationState.COMPLETED, Status.APPLIED),
+        (Kind.APPLY, OperationState.SUCCEEDED, Status.APPLIED),
         (Kind.APPLY, OperationState.ABORTED, Status.APPLY_FAILED),
         (Kind.UPDATE, OperationState.RUNNING, Status.UPDATING),
         (Kind.ROLLBACK, OperationState.RUNNING, Status.RECOVERING),
-        (Kind.ROLLBACK, OperationState.COMPLETED, Status.APPLIED),
+        (Kind.ROLLBACK, OperationState.SUCCEEDED, Status.APPLIED),
         (Kind.REMOVE, OperationState.RUNNING, Status.REMOVING),
-        (Kind.REMOVE, OperationState.COMPLETED, Status.UPLOADED),
+        (Kind.REMOVE, OperationState.SUCCEEDED, Status.UPLOADED),
         (Kind.REMOVE, OperationState.ABORTED, Status.REMOVE_FAILED),
     ],
 )

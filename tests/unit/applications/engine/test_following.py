@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from sturnus.applications.decisions import Absent, Chart, Revision, Running
 from sturnus.applications.engine.board import Board, Task
 from sturnus.applications.engine.following import Followed, follow
-from sturnus.applications.phases import DONE, Phase
+from sturnus.applications.phases import DONE
 from sturnus.applications.release import ReleaseName
+from sturnus.core.application_states import ReleasePhase as Phase
 from sturnus.core.clock import SystemClock
 from tests import virtual_time
 from tests.unit.applications.engine.scripted_cluster import Script, ScriptedCluster
@@ -229,8 +230,8 @@ def test_an_abort_says_what_was_going_on() -> None:
     board = virtual_time.run(story())
 
     assert [each.reason for each in board.all_progress()] == [
-        "aborted by admin while awaiting: pod db-0: CrashLoopBackOff",
-        "aborted by admin while waiting: waits for db: pod db-0: CrashLoopBackOff",
+        "aborted by admin while waiting: pod db-0: CrashLoopBackOff",
+        "aborted by admin while pending: waits for db: pod db-0: CrashLoopBackOff",
     ]
 
 
