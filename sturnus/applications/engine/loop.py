@@ -1,0 +1,163 @@
+"""Takes operations that nobody works on, carries each out in a task of its own, and keeps its lease while it lasts.
+
+A process that dies keeps no lease; the next one finds the operation unfinished, takes it, and goes on from what the
+cluster shows.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, Final
+
+import structlog
+
+from sturnus.core.application_states import OperationKind, OperationState
+from sturnus.core.clock import Clock
+from sturnus.core.errors import SturnusError
+from sturnus.core.uninterrupted import uninterrupted
+from sturnus.store import operations
+from sturnus.store.database import Database
+
+LOOK_EVERY: Final = timedelta(seconds=1)
+"""How long after a commit of another process an operation of it is seen; those of this process ring."""
+ABORT_PATIENCE: Final = 15.0
+"""Seconds that an operation gets to end what it has under way."""
+
+log = structlog.stdlib.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """An operation that this process holds the lease of."""
+
+    uuid: str
+    application_id: int
+    kind: OperationKind
+    options: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How an operation ended, and why: a sentence for the operator."""
+
+    state: OperationState
+    reason: str
+
+
+CarryOut = Callable[[Taken], Awaitable[Ended]]
+"""Carries one out. Cancelled: leaves it as it is, for whoever takes it next."""
+Finish = Callable[[Taken, Ended], Awaitable[None]]
+"""Writes down how it ended, in one transaction with all that follows from it."""
+
+
+@dataclass(slots=True)
+class _Running:
+    task: asyncio.Task[None]
+    aborted_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """The loop. `owner` names this process among those that share the database."""
+
+    database: Database
+    clock: Clock
+    owner: str
+    carry_out: CarryOut
+    finish: Finish
+    _running: dict[str, _Running] = field(default_factory=dict)
+    _bell: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def ring(self) -> None:
+        """Something was committed: look now."""
+        self._bell.set()
+
+    async def run(self) -> None:
+        """Carry out operations until cancelled; then leave them, to be taken up again."""
+        try:
+            while True:
+                self._bell.clear()
+                try:
+                    await uninterrupted(self._look())
+                except SturnusError as error:
+                    log.warning("operations not looked for", reason=error.message)
+                await self._pause()
+        finally:
+            await self._let_go()
+
+    async def _pause(self) -> None:
+        try:
+            async with asyncio.timeout(LOOK_EVERY.total_seconds()):
+                await self._bell.wait()
+        except TimeoutError:
+            return
+
+    async def _look(self) -> None:
+        now = self.clock.now()
+        async with self.database.read() as session:
+            free = [uuid for uuid in await operations.to_carry_out(session, now) if uuid not in self._running]
+            aborts = await operations.aborts(session, list(self._running))
+        for uuid, who in aborts.items():
+            self._abort(uuid, who)
+        if self._running:
+            async with self.database.write() as session:
+                await operations.renew(session, self.owner, list(self._running), now)
+        for uuid in free:
+            await self._take(uuid)
+
+    async def _take(self, uuid: str) -> None:
+        async with self.database.write() as session:
+            row = await operations.take(session, uuid, self.owner, self.clock.now())
+            if row is None:
+                return
+            taken = Taken(row.uuid, row.application_id, row.kind, dict(row.options))
+            aborted_by = row.abort_requested_by if row.abort_requested_at else None
+        log.info("operation taken", operation=uuid, kind=taken.kind)
+        running = _Running(asyncio.create_task(self._carry(taken), name=f"operation {uuid}"))
+        self._running[uuid] = running
+        running.task.add_done_callback(lambda _: self._running.pop(uuid, None))
+        if aborted_by is not None:
+            self._abort(uuid, aborted_by)
+
+    def _abort(self, uuid: str, who: str) -> None:
+        running = self._running.get(uuid)
+        if running is not None and running.aborted_by is None:
+            running.aborted_by = who
+            running.task.cancel()
+
+    async def _carry(self, taken: Taken) -> None:
+        try:
+            ended = await self.carry_out(taken)
+        except asyncio.CancelledError:
+            running = self._running.get(taken.uuid)
+            if running is None or running.aborted_by is None:
+                raise  # this process ends; the operation goes on elsewhere
+            ended = Ended(OperationState.ABORTED, f"aborted by {running.aborted_by}")
+        except SturnusError as error:
+            ended = Ended(OperationState.FAILED, f"{error.message} To do: {error.remedy}")
+        except Exception as error:
+            log.exception("operation met a defect", operation=taken.uuid)
+            ended = Ended(OperationState.FAILED, f"defect: {type(error).__name__}; the log says more: {taken.uuid}")
+        await uninterrupted(self._finish(taken, ended))
+
+    async def _finish(self, taken: Taken, ended: Ended) -> None:
+        """Write the end down; a database that does not answer now will later, and until then nobody else may begin."""
+        while True:
+            try:
+                await self.finish(taken, ended)
+            except SturnusError as error:
+                log.warning("end of operation not written", operation=taken.uuid, reason=error.message)
+                await asyncio.sleep(LOOK_EVERY.total_seconds())
+            else:
+                log.info("operation ended", operation=taken.uuid, state=ended.state, reason=ended.reason)
+                return
+
+    async def _let_go(self) -> None:
+        tasks = [running.task for running in self._running.values()]
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks, timeout=ABORT_PATIENCE)
