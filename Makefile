@@ -4,7 +4,7 @@ LAB ?= lab
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-down test unit integration lint format lock lab-up lab-down lab-status lab-doctor bench clean
+.PHONY: help setup demo demo-down test unit integration lint format lock lab-up lab-down lab-status lab-doctor bench bench-setup clean
 
 help: ## this list
 	@echo "Sturnus: OpenStack in containers on a Kubernetes platform."
@@ -50,6 +50,9 @@ lab-status: ## what runs where
 
 lab-doctor: ## what this machine lacks, and what to do about it
 	@$(BIN)/lab doctor
+
+bench-setup: setup ## build what the benchmarks compare with: helmfile, from its Go module (once, minutes)
+	@if [ "$$(id -u)" = 0 ]; then $(BIN)/lab programs build --peers; else sudo -- $(BIN)/lab programs build --peers; fi
 
 bench: ## measure the lab's times and memory; results go to bench/results
 	@$(BIN)/python bench/lab.py

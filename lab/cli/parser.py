@@ -117,6 +117,8 @@ def _building(commands: Any) -> None:
         building = _general_command(commands, name, name, told)
         building.set_defaults(needs_root=True)
         building.add_argument("action", choices=("build", "list"), help="build what is missing, or list what there is")
+        if name == "programs":
+            building.add_argument("--peers", action="store_true", help="those that benchmarks compare with, instead")
 
 
 def _command(commands: Any, name: str, module: str, told: str) -> Any:

@@ -16,7 +16,7 @@ from lab.ground import paths
 from lab.ground.commands import CommandFailed, run
 from lab.ground.errors import LabError
 from lab.ground.progress import Progress
-from lab.programs.catalogue import SOURCE, Program, catalogue
+from lab.programs.catalogue import Program, catalogue, peers
 
 BUILD_DEADLINE = timedelta(minutes=40)
 OLDEST_GO = (1, 21)  # the first that fetches the toolchain that a module asks for
@@ -44,9 +44,7 @@ def build(progress: Progress) -> Path:
     """Build what is not in the cache and return the directory of all. Go's own caches are dropped at the end."""
     if directory().is_dir():
         return directory()
-    missing = [program for program in catalogue() if not kept(program).is_file()]
-    if missing:
-        _build_all(missing, go_program(), progress)
+    _build_missing(catalogue(), progress)
     gathered = Path(tempfile.mkdtemp(prefix=".set-", dir=paths.cache() / "programs"))
     for program in catalogue():
         os.link(kept(program), gathered / program.name)
@@ -55,6 +53,29 @@ def build(progress: Progress) -> Path:
     gathered.chmod(0o755)
     gathered.rename(directory())
     return directory()
+
+
+def build_peers(progress: Progress) -> None:
+    """Build what the benchmarks compare with, next to the lab's programs and apart from what hosts see."""
+    _build_missing(peers(), progress)
+
+
+def peer(name: str) -> Path:
+    """A program that a benchmark compares with.
+
+    Raises:
+        LabError: it has not been built yet.
+
+    """
+    found = next(kept(program) for program in peers() if program.name == name)
+    if found.is_file():
+        return found
+    raise LabError(f"{name} is not built", "make bench-setup (once, about 6 minutes)")
+
+
+def _build_missing(programs: Sequence[Program], progress: Progress) -> None:
+    if missing := [program for program in programs if not kept(program).is_file()]:
+        _build_all(missing, go_program(), progress)
 
 
 def go_program() -> str:
@@ -102,7 +123,7 @@ def _build_all(programs: Sequence[Program], go: str, progress: Progress) -> None
 def _build_one(program: Program, go: str, environment: dict[str, str], made: Path) -> None:
     flags = ["-trimpath", "-tags", ",".join(program.tags), "-ldflags", " ".join(["-s", "-w", *program.ldflags])]
     if program.sources:
-        argv = [go, "build", "-C", str(SOURCE), "-mod=readonly", *flags, "-o", str(made), program.package]
+        argv = [go, "build", "-C", str(program.module), "-mod=readonly", *flags, "-o", str(made), program.package]
     else:
         argv = [go, "install", *flags, program.package]
     try:

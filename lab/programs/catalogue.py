@@ -1,4 +1,5 @@
-"""Which programs, at which versions, built how. Versions are pinned here and, for `kube`, in go.mod and go.sum."""
+"""Which programs, at which versions, built how. Versions are pinned here and, where a program has a module of its own, in
+its go.mod and go.sum."""
 
 from __future__ import annotations
 
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 SOURCE: Final = Path(__file__).parent
+HELMFILE_SOURCE: Final = SOURCE / "peers" / "helmfile"
 
 
 def required_version(module: str) -> str:
@@ -25,11 +27,12 @@ COREDNS: Final = required_version("github.com/coredns/coredns")
 CONTAINERD: Final = "v2.4.2"
 LOCAL_PATH_PROVISIONER: Final = "v0.0.30"
 METRICS_SERVER: Final = "v0.9.0"
+HELM: Final = "v4.3.1"
 
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """One binary: a package of the lab's own module, or `package@version` of a published one."""
+    """One binary: a package of a module of the lab's own, or `package@version` of a published one."""
 
     name: str
     package: str
@@ -37,6 +40,7 @@ class Program:
     ldflags: tuple[str, ...] = ()
     links: tuple[str, ...] = ()  # further names: the program acts as the name it is called by
     sources: tuple[Path, ...] = field(default=(), repr=False)  # what it is built from, if it is the lab's own
+    module: Path = field(default=SOURCE, repr=False)  # where the go.mod is, if it is the lab's own
 
     @property
     def digest(self) -> str:
@@ -65,8 +69,17 @@ def catalogue() -> tuple[Program, ...]:
         Program("containerd", f"{containerd}/containerd@{CONTAINERD}", containerd_tags),
         Program("containerd-shim-runc-v2", f"{containerd}/containerd-shim-runc-v2@{CONTAINERD}", containerd_tags),
         Program("ctr", f"{containerd}/ctr@{CONTAINERD}", containerd_tags),
+        # Helm's client-go is two minor versions newer than the one that Kubernetes 1.35 is built from: no common module.
+        Program("helm", f"helm.sh/helm/v4/cmd/helm@{HELM}", ("grpcnotrace",)),
         Program("local-path-provisioner", f"github.com/rancher/local-path-provisioner@{LOCAL_PATH_PROVISIONER}"),
     )  # fmt: skip
+
+
+def peers() -> tuple[Program, ...]:
+    """What the benchmarks compare with; no lab needs it."""
+    sources = (HELMFILE_SOURCE / "go.mod", HELMFILE_SOURCE / "go.sum")
+    # Its go.mod replaces modules, so `go install package@version` refuses it.
+    return (Program("helmfile", "github.com/helmfile/helmfile", sources=sources, module=HELMFILE_SOURCE),)
 
 
 def _kubernetes_version_flags() -> tuple[str, ...]:

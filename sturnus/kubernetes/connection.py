@@ -1,0 +1,184 @@
+"""One way to a cluster's API for objects of any kind: JSON out, JSON in, a deadline for each request.
+
+Charts bring kinds that no typed client knows, and plans want only a part of an object (its metadata, its last log line).
+lightkube reads the kubeconfig and authenticates; above it this is plain REST.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncGenerator, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final, Self
+
+import httpx2
+from lightkube import KubeConfig
+from lightkube.config import client_adapter
+from lightkube.core.exceptions import ConfigError
+
+from sturnus.core.errors import Conflict, Forbidden, Invalid, NotFound, SturnusError, Unavailable
+
+DEADLINE: Final = 15.0
+"""Seconds for one request, connection included, unless the caller says another."""
+
+APPLY: Final = "application/apply-patch+yaml"
+"""Server-side apply. JSON is YAML, too."""
+MERGE: Final = "application/merge-patch+json"
+
+Json = dict[str, Any]
+
+
+class Expired(Unavailable):
+    """The version that a list or watch was to start from is too old for the API server: list anew (HTTP 410)."""
+
+
+class Connection:
+    """The API of one cluster, as the user of one kubeconfig."""
+
+    def __init__(self, http: httpx2.AsyncClient) -> None:
+        self._http = http
+
+    @classmethod
+    def from_kubeconfig(cls, file: Path) -> Self:
+        """Reach the cluster of a kubeconfig file. Reads the file, connects to nothing.
+
+        Raises:
+            Unavailable: there is no such file, or it says nothing of a cluster.
+
+        """
+        try:
+            config = KubeConfig.from_file(file).get()
+        except ConfigError as error:
+            raise Unavailable(str(error), expected="a kubeconfig file", remedy="set kubeconfig") from error
+        if config is None:
+            raise Unavailable(f"{file} names no cluster", expected="a kubeconfig file", remedy="set kubeconfig")
+        parameters = client_adapter.ConnectionParams(timeout=httpx2.Timeout(DEADLINE), trust_env=False)
+        http = client_adapter.AsyncClient(config, parameters)
+        return cls(http)
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._http.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def get(
+        self, path: str, parameters: Mapping[str, str] | None = None, *, accept: str = "application/json"
+    ) -> Json:
+        """Read an object or a list. `path` is relative to the API's root: `api/v1/namespaces/openstack/pods`.
+
+        Raises:
+            NotFound, Forbidden, Expired: as Kubernetes says.
+            Unavailable: no answer, or one that it will give differently later.
+
+        """
+        return _checked(await self._send("GET", path, parameters or {}, headers={"Accept": accept}), path)
+
+    async def text(self, path: str, parameters: Mapping[str, str]) -> str:
+        """Read what is not JSON: a log."""
+        answer = await self._send("GET", path, parameters, headers={})
+        if answer.is_error:
+            _checked(answer, path)
+        return answer.text
+
+    async def patch(
+        self, path: str, body: Mapping[str, Any], parameters: Mapping[str, str], *, media_type: str
+    ) -> Json:
+        """Change an object; the media type says how: `APPLY` or `MERGE`.
+
+        Raises:
+            Conflict: other field managers own what would change, or the version is not the newest.
+            Invalid: Kubernetes or an admission webhook refuses it.
+
+        """
+        return _checked(await self._send("PATCH", path, parameters, {"Content-Type": media_type}, body), path)
+
+    async def delete(self, path: str, body: Mapping[str, Any]) -> None:
+        """Delete an object. One that is gone already is no error."""
+        answer = await self._send("DELETE", path, {}, {"Content-Type": "application/json"}, body)
+        if answer.status_code != httpx2.codes.NOT_FOUND:
+            _checked(answer, path)
+
+    async def lines(self, path: str, parameters: Mapping[str, str], *, silence: float) -> AsyncGenerator[str]:
+        """Hold a stream open and give its lines; `silence` is the longest wait in seconds for the next one.
+
+        Close the generator (`contextlib.aclosing`), or it keeps its connection.
+        """
+        timeout = httpx2.Timeout(DEADLINE, read=silence)
+        with _explained(path):
+            async with self._http.stream("GET", path, params=dict(parameters), timeout=timeout) as answer:
+                if answer.is_error:
+                    await answer.aread()
+                    _checked(answer, path)
+                async for line in answer.aiter_lines():
+                    yield line
+
+    async def _send(
+        self,
+        method: str,
+        path: str,
+        parameters: Mapping[str, str],
+        headers: Mapping[str, str],
+        body: Mapping[str, Any] | None = None,
+    ) -> httpx2.Response:
+        content = None if body is None else json.dumps(body)
+        with _explained(path):
+            async with asyncio.timeout(DEADLINE):
+                return await self._http.request(
+                    method, path, params=dict(parameters), headers=dict(headers), content=content
+                )
+
+
+def _checked(answer: httpx2.Response, path: str) -> Json:
+    try:
+        content: Any = json.loads(answer.content or b"{}")
+    except json.JSONDecodeError:
+        content = answer.text[:200]  # a proxy's page, or the API server's plain text while it starts
+    if isinstance(content, dict) and not answer.is_error:
+        return content
+    message = content.get("message") if isinstance(content, dict) else content
+    raise refusal(answer.status_code, str(message), path)
+
+
+def refusal(code: int, message: str, path: str) -> SturnusError:
+    """What an error status of Kubernetes means for the caller, with Kubernetes' own words."""
+    match code:
+        case 404:
+            return NotFound(message, expected="an object that exists", remedy=f"kubectl get --raw /{path}")
+        case 409:
+            return Conflict(message, expected="no other change at the same time", remedy="try again")
+        case 401 | 403:
+            return Forbidden(message, expected="a user with that right", remedy="kubectl auth can-i --list")
+        case 400 | 422:
+            return Invalid(
+                message, expected="an object that Kubernetes accepts", remedy="correct the chart or its values"
+            )
+        case 410:
+            return Expired(message, expected="a version that is still known", remedy="list again")
+        case _:
+            return _unavailable(message)
+
+
+@contextmanager
+def _explained(path: str) -> Iterator[None]:
+    """Turn what the HTTP client raises into Unavailable."""
+    try:
+        yield
+    except (httpx2.HTTPError, TimeoutError, OSError, json.JSONDecodeError) as error:
+        raise _unavailable(f"{str(error) or type(error).__name__} ({path})") from error
+    except ConfigError as error:  # a credential plugin of the kubeconfig failed
+        raise _unavailable(str(error)) from error
+
+
+def _unavailable(message: str) -> Unavailable:
+    return Unavailable(
+        f"Kubernetes does not answer: {message}",
+        expected=f"an answer within {DEADLINE:.0f} s",
+        remedy="kubectl get nodes",
+    )
