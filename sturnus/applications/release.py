@@ -11,6 +11,8 @@ from typing import Any, Final
 
 DEFAULT_TIMEOUT: Final = timedelta(minutes=30)
 """What the manifests of the field give each release; used where one says nothing."""
+DEFAULT_DELETE_TIMEOUT: Final = timedelta(minutes=5)
+DEFAULT_TEST_TIMEOUT: Final = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -25,6 +27,15 @@ class ReleaseName:
         return f"{self.namespace}/{self.name}"
 
 
+class ChartKind(StrEnum):
+    """What a chart is for (`type` in Chart.yaml)."""
+
+    APPLICATION = "application"
+    """Installed as a release."""
+    LIBRARY = "library"
+    """Only used by other charts: Helm refuses to install it."""
+
+
 @dataclass(frozen=True, slots=True)
 class ChartArchive:
     """A chart of the bundle, as it lies on disk."""
@@ -33,6 +44,11 @@ class ChartArchive:
     version: str
     file: Path
     sha256: str  # of the archive's bytes, hexadecimal digits
+    dependencies: tuple[str, ...] = ()  # charts that it says it needs
+    contains: tuple[str, ...] = ()  # charts that lie inside it
+    kind: ChartKind = ChartKind.APPLICATION
+    has_values: bool = False  # values.yaml
+    has_schema: bool = False  # values.schema.json
 
 
 class Hooks(StrEnum):
@@ -83,3 +99,6 @@ class Release:
     upgrade_hooks: Hooks = Hooks.RUN
     delete_before_upgrade: tuple[JobSelector, ...] = ()
     enabled: bool = True  # False: listed in `disabled_charts`, unless the operator enables it
+    chart_label: str = ""  # what `helm-override-*` and `disabled_charts` call it: chart_name, or the HelmRelease's name
+    test_timeout: timedelta | None = None  # None: the chart's tests are not run
+    delete_timeout: timedelta = DEFAULT_DELETE_TIMEOUT
