@@ -57,6 +57,8 @@ class Reason(StrEnum):
     """The host's memory or disks are not set up for what it is to run."""
     STANDBY_NOT_READY = "StandbyNotReady"
     """The other controller cannot take over."""
+    OVERRIDE_INVALID = "OverrideInvalid"
+    """The chart could not read it."""
     NOT_SUPPORTED = "NotSupported"
     """This platform does not do that."""
 

@@ -1,0 +1,59 @@
+"""Templates run in real processes of their own."""
+
+import asyncio
+import os
+from datetime import timedelta
+
+import pytest
+
+from sturnus.applications.rendering import render_overrides
+from sturnus.core.errors import Invalid
+
+pytestmark = pytest.mark.anyio
+
+ENDLESS = "{% for a in range(90000) %}{% for b in range(90000) %}{% endfor %}{% endfor %}"
+
+
+async def test_values_per_chart() -> None:
+    template = "nova:\n  replicas: {{ hosts | length }}\nopenstack/neutron: {}\nempty:\n"
+
+    assert await render_overrides(template, {"hosts": [1, 2]}) == {
+        "nova": {"replicas": 2},
+        "openstack/neutron": {},
+        "empty": {},
+    }
+
+
+@pytest.mark.parametrize(
+    ("template", "message"),
+    [
+        ("a:\n  b: {{ nosuch }}", "overrides.yaml, line 2: 'nosuch' is undefined."),
+        ("a: {b: 1, b: 2}", "overrides.yaml, as rendered, line 1: 'b' stands twice in one map."),
+        ("a: 1", "overrides.yaml, as rendered: 'a' is no chart with values."),
+        ("'a/b/c': {}", "overrides.yaml, as rendered: 'a/b/c' is no chart with values."),
+        ("{{ 'x' * 10 ** 12 }}", "overrides.yaml, line 1: it needs too much memory."),
+        (ENDLESS, "overrides.yaml: it is not rendered within 3 s."),
+    ],
+)
+async def test_what_is_wrong_says_so_and_nothing_is_left_running(template: str, message: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        await render_overrides(template, {}, timedelta(seconds=3))
+
+    assert refused.value.message == message
+    assert children() == []
+
+
+async def test_who_is_cancelled_leaves_nothing_running() -> None:
+    task = asyncio.create_task(render_overrides(ENDLESS, {}))
+    while not children():  # noqa: ASYNC110 -- a process has no event for its birth
+        await asyncio.sleep(0.01)
+
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+    assert children() == []
+
+
+def children() -> list[str]:
+    with open(f"/proc/self/task/{os.getpid()}/children") as file:  # noqa: PTH123 -- a file of the kernel's
+        return file.read().split()
