@@ -1,4 +1,4 @@
-"""What is wanted of each release of an application: its chart, and the values that Helm gets on top of the chart's own."""
+"""What is wanted of each release: its chart, and the values that Helm gets on top of the chart's own."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ SHORTEST_SECRET: Final = 6
 class Layers:
     """What comes on top of chart and manifest for one release."""
 
-    system: LayerValues = LayerValues(Layer.SYSTEM, {})
-    user: LayerValues = LayerValues(Layer.USER, {})
-    generated: frozenset[Path] = frozenset()  # paths whose values the platform generated: secret, whatever they are called
+    system: LayerValues
+    user: LayerValues
+    generated: frozenset[Path] = frozenset()  # paths whose values the platform generated: secret, whatever their names
     enabled: bool | None = None  # None: as the manifest says
 
 
-NO_LAYERS: Final = Layers()
+NO_LAYERS: Final = Layers(LayerValues(Layer.SYSTEM, {}), LayerValues(Layer.USER, {}))
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
+from sturnus.core.together import together
 from sturnus.kubernetes.connection import Connection
 from sturnus.kubernetes.kinds import ApiKind, ApiKinds
 
@@ -17,7 +18,7 @@ Item = Mapping[str, Any]
 
 
 async def absent(connection: Connection, kinds: ApiKinds, wanted: Iterable[tuple[str, Item]]) -> list[tuple[str, Item]]:
-    """Return those objects that the cluster does not have. Each comes with the namespace that it is in unless it says so.
+    """Return those objects that the cluster lacks. Each comes with the namespace that it is in unless it says so.
 
     Kinds that the cluster does not serve cannot be there.
 
@@ -35,7 +36,7 @@ async def absent(connection: Connection, kinds: ApiKinds, wanted: Iterable[tuple
         return frozenset(each["metadata"]["name"] for each in answer.get("items") or ())
 
     ordered = list(places)
-    found = dict(zip(ordered, await asyncio.gather(*(names(*place) for place in ordered)), strict=True))
+    found = dict(zip(ordered, await together(names(*place) for place in ordered), strict=True))
     return [
         (namespace, item)
         for namespace, item, kind in asked

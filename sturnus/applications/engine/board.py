@@ -28,6 +28,7 @@ class Task:
     running: Running | None = None
     stale_jobs: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
+    is_worked_on: bool = False  # by somebody else's Helm
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +53,10 @@ class _Entry:
     running: Running | None
     stale_jobs: tuple[str, ...]
     missing: tuple[str, ...]
+    is_worked_on: bool
     phase: ReleasePhase = ReleasePhase.PENDING
     reason: str = "not looked at yet"
     failure: str | None = None
-    is_worked_on: bool = False
     touched: bool = False  # this operation changed something of it
     turn_came: float | None = None  # loop time in seconds; None: others come first
     started_at: datetime | None = None
@@ -63,12 +64,16 @@ class _Entry:
     workloads: Workloads = field(default=Workloads(0, 0, None))
 
 
+def _entry(task: Task) -> _Entry:
+    return _Entry(task, task.running, task.stale_jobs, task.missing, task.is_worked_on)
+
+
 class Board:
     """The releases of one operation. Belongs to one event loop."""
 
     def __init__(self, tasks: Collection[Task], clock: Clock) -> None:
         self._clock = clock
-        self._entries = {task.name: _Entry(task, task.running, task.stale_jobs, task.missing) for task in tasks}
+        self._entries = {task.name: _entry(task) for task in tasks}
         self._changed = asyncio.Event()
         self._news: set[ReleaseName] = set(self._entries)
 

@@ -1,0 +1,154 @@
+"""Watches the namespaces of an operation, and says how far each release has come and why it is not further.
+
+Readiness is decided from a picture in memory. What the picture does not hold and a reason is better with, the last line
+of a log, is fetched once for each cause, beside it all.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any, Final, Self
+
+import structlog
+
+from sturnus.applications.decisions import Workloads
+from sturnus.applications.readiness.evidence import Evidence, LogOf
+from sturnus.applications.readiness.explanation import Readiness, evidence_wanted, explain, readiness
+from sturnus.applications.release import ReleaseName, Waiting
+from sturnus.core.errors import SturnusError
+from sturnus.kubernetes.connection import Connection
+from sturnus.kubernetes.logs import Run, log_tail
+from sturnus.kubernetes.snapshot import Snapshot, Watched
+from sturnus.kubernetes.workloads import ClusterWatch
+
+LOG_LINES: Final = 20
+MOST_LOGS: Final = 40
+"""Containers whose logs are asked for: of a hundred that fail alike, these tell as much as all."""
+
+Object = Mapping[str, Any]
+
+log = structlog.stdlib.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What a release made, and what of it is waited for."""
+
+    waiting: Waiting
+    objects: tuple[Object, ...]  # of its manifest, without hooks
+
+
+@dataclass(slots=True)
+class _Namespace:
+    snapshot: Snapshot
+    logs: dict[LogOf, str] = field(default_factory=dict)
+    version: int = 0  # grows with each picture and each log
+
+
+class ClusterEyes:
+    """One for an operation; a context manager, since watches end with it. Implements `hands.Eyes`."""
+
+    def __init__(self, connection: Connection, namespaces: Collection[str]) -> None:
+        self._connection = connection
+        self._watch = ClusterWatch(connection)
+        self._namespaces = {name: _Namespace(Snapshot(name)) for name in namespaces}
+        self._made: dict[ReleaseName, Made] = {}
+        self._known: dict[ReleaseName, tuple[int, Readiness]] = {}
+        self._changed = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def __aenter__(self) -> Self:
+        """Return once every namespace has been seen whole; until then the caller's deadline counts."""
+        await self._watch.__aenter__()
+        for name, namespace in self._namespaces.items():
+            namespace.snapshot = await self._watch.namespace(name).listed()
+            self._tasks.append(asyncio.create_task(self._follow(name), name=f"picture of {name}"))
+            self._tasks.append(asyncio.create_task(self._keep_logs(name), name=f"logs of {name}"))
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._watch.__aexit__(kind, error, trace)
+
+    def expect(self, name: ReleaseName, made: Made) -> None:
+        """Say what a release made, or is about to make."""
+        self._made[name] = made
+        self._known.pop(name, None)
+
+    def listen(self) -> asyncio.Event:
+        """What the next change in the cluster sets."""
+        return self._changed
+
+    def workloads(self, name: ReleaseName) -> Workloads:
+        """How far what this release made has come."""
+        found = self.readiness(name)
+        if found.is_ready:
+            return Workloads(found.ready, found.total, None)
+        return Workloads(found.ready, found.total, found.sentence or "its workloads are not ready")
+
+    def readiness(self, name: ReleaseName) -> Readiness:
+        """The same with every reason, whole."""
+        namespace = self._namespaces[name.namespace]
+        known = self._known.get(name)
+        if known is None or known[0] != namespace.version:
+            made = self._made[name]
+            evidence = Evidence(logs=namespace.logs)
+            found = readiness(name.name, made.waiting, made.objects, namespace.snapshot, evidence)
+            known = self._known[name] = (namespace.version, found)
+        return known[1]
+
+    def hook_trouble(self, namespace: str, kind: str, name: str) -> str | None:
+        """Why a hook has not ended yet; None: nothing is known of it."""
+        if kind not in {Watched.JOB.value, Watched.POD.value}:
+            return None
+        place = self._namespaces[namespace]
+        reasons = explain(Watched(kind), name, place.snapshot, Evidence(logs=place.logs))
+        return reasons[0].sentence if reasons else None
+
+    def snapshot(self, namespace: str) -> Snapshot:
+        """The picture as it is."""
+        return self._namespaces[namespace].snapshot
+
+    async def _follow(self, name: str) -> None:
+        """Take each new picture."""
+        place, watched = self._namespaces[name], self._watch.namespace(name)
+        while True:
+            place.snapshot = await watched.after(place.snapshot)
+            self._ring(place)
+
+    async def _keep_logs(self, name: str) -> None:
+        """Read the logs that would help; a kubelet that does not answer holds up nothing but this."""
+        while True:
+            heard = self.listen()
+            await self._read_logs(name)
+            await heard.wait()
+
+    async def _read_logs(self, name: str) -> None:
+        place = self._namespaces[name]
+        wanted = evidence_wanted(place.snapshot)
+        for gone in place.logs.keys() - wanted:
+            del place.logs[gone]
+        for one in sorted(wanted - place.logs.keys())[: MOST_LOGS - len(place.logs)]:
+            place.logs[one] = await self._last_line(name, one)
+            self._ring(place)
+
+    async def _last_line(self, namespace: str, one: LogOf) -> str:
+        run = Run.PREVIOUS if one.ended and one.restarts else Run.CURRENT
+        try:
+            lines = await log_tail(self._connection, namespace, one.pod, one.container, lines=LOG_LINES, run=run)
+        except SturnusError as error:
+            log.info("log not read", pod=one.pod, container=one.container, reason=error.message)
+            return ""
+        return next((line.strip() for line in reversed(lines) if line.strip()), "")
+
+    def _ring(self, place: _Namespace) -> None:
+        place.version += 1
+        self._changed.set()
+        self._changed = asyncio.Event()
