@@ -1,0 +1,168 @@
+"""Carries out one operation: prepares, checks, and follows every release to its end."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sturnus.applications.engine import cleaning, rolling_back, rows
+from sturnus.applications.engine.board import Board
+from sturnus.applications.engine.cluster_eyes import ClusterEyes
+from sturnus.applications.engine.following import Followed, follow
+from sturnus.applications.engine.helm_hands import HelmHands
+from sturnus.applications.engine.loop import Ended, Taken
+from sturnus.applications.engine.reporter import Reporter
+from sturnus.applications.engine.tasks import Job, to_install, to_remove, to_roll_back
+from sturnus.applications.graph import written_graph
+from sturnus.applications.hooks import Hooks, hooks_of
+from sturnus.applications.library import Library
+from sturnus.applications.mirroring import Mirror
+from sturnus.applications.plan.placing import Obstacle
+from sturnus.applications.preparing import Preparation, Prepared
+from sturnus.applications.release import ReleaseName
+from sturnus.applications.survey import survey
+from sturnus.core.application_states import OperationKind, OperationState
+from sturnus.core.clock import Clock
+from sturnus.core.together import together
+from sturnus.helm.operations import Helm
+from sturnus.kubernetes.kinds import api_kinds
+from sturnus.kubernetes.namespaces import ensure_namespace
+from sturnus.store.application_models import ApplicationRow
+from sturnus.store.database import Database
+
+AT_ONCE: Final = 24
+"""Releases at which Helm may work at once. Few of them compute: they wait for hooks, which may wait for each other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Workshop:
+    """All that operations are carried out with. One for a process."""
+
+    database: Database
+    clock: Clock
+    library: Library
+    preparation: Preparation
+    helm: Helm
+    mirror: Mirror
+    hooks: Mapping[str, Hooks]
+
+    async def carry_out(self, taken: Taken) -> Ended:
+        """Carry one out, from wherever the last process left it."""
+        async with self.database.read() as session:
+            row = await session.get_one(ApplicationRow, taken.application_id)
+        reporter = Reporter(self.database, self.clock, taken.uuid)
+        match taken.kind:
+            case OperationKind.APPLY | OperationKind.UPDATE:
+                return await self._install(taken, row, reporter)
+            case OperationKind.REMOVE:
+                return await self._remove(taken, row, reporter)
+            case OperationKind.ROLLBACK | OperationKind.RECOVER:
+                return await self._roll_back(taken, row, reporter)
+            case OperationKind.UPLOAD:
+                return Ended(OperationState.SUCCEEDED, "completed")
+
+    async def prepare(self, row: ApplicationRow) -> Prepared:
+        """Find out all about an application, and write nothing. For the plan, too."""
+        bundle = await self.library.bundle(row)
+        layers = await self.library.layers(row, bundle)
+        return await self.preparation.prepare(bundle, layers, await self.installed(row.name))
+
+    async def installed(self, name: str) -> frozenset[ReleaseName]:
+        """The releases that any version of an application has in the cluster, as far as the tables know."""
+        async with self.database.read() as session:
+            return await rows.installed(session, name)
+
+    async def obstacles(self, prepared: Prepared) -> list[Obstacle]:
+        """What the platform's own checks have against an installation."""
+        return await hooks_of(prepared.bundle.name, self.hooks).before_install(prepared)
+
+    async def _install(self, taken: Taken, row: ApplicationRow, reporter: Reporter) -> Ended:
+        hooks = hooks_of(row.name, self.hooks)
+        await reporter.stage("generating application overrides")
+        prepared = await self.prepare(row)
+        if found := await hooks.before_install(prepared):
+            return _refused(found)
+        await self.mirror.have_images(prepared, reporter.stage)
+        await reporter.stage("applying application manifest")
+        for namespace in prepared.namespaces:
+            await ensure_namespace(self._connection, namespace)
+        ended = await self._follow(taken, to_install(prepared, self.clock), reporter)
+        if ended.state is not OperationState.SUCCEEDED:
+            return ended
+        await reporter.stage("verifying that it can be used")
+        problem = await hooks.verify(prepared)
+        return ended if problem is None else Ended(OperationState.FAILED, f"installed, and not usable: {problem}")
+
+    async def _remove(self, taken: Taken, row: ApplicationRow, reporter: Reporter) -> Ended:
+        hooks = hooks_of(row.name, self.hooks)
+        if not taken.options.get("force") and (found := await hooks.before_remove(row.name)):
+            return _refused(found)
+        async with self.database.write() as session:
+            await hooks.removing(session, row.name)
+        await reporter.stage("deleting application manifest")
+        bundle = await self.library.bundle(row)
+        found_ones = await self._survey(row.name)
+        graph = written_graph(bundle.releases)
+        ended = await self._follow(taken, to_remove(bundle.releases, found_ones, graph, self.clock), reporter)
+        if ended.state is OperationState.SUCCEEDED:
+            keep = cleaning.Volumes(taken.options.get("volumes", cleaning.Volumes.DELETE.value))
+            await cleaning.clean(self._connection, found_ones, keep)
+        return ended
+
+    async def _roll_back(self, taken: Taken, row: ApplicationRow, reporter: Reporter) -> Ended:
+        await reporter.stage("looking for the revisions that come back")
+        back = await rolling_back.back_to(self.database, self._connection, self.library, str(taken.options["to"]))
+        jobs = to_roll_back(back.targets, await self._survey(row.name), back.graph, self.clock)
+        return await self._follow(taken, jobs, reporter)
+
+    async def _survey(self, name: str) -> Any:
+        installed = await self.installed(name)
+        return await survey(self._connection, await api_kinds(self._connection), installed)
+
+    async def _follow(self, taken: Taken, jobs: Sequence[Job], reporter: Reporter) -> Ended:
+        """Follow every release to its end, and keep why those that failed did."""
+        async with self.database.write() as session:
+            await rows.begin(session, taken, jobs)
+        board = Board([job.task for job in jobs], self.clock)
+        namespaces = {job.task.name.namespace for job in jobs}
+        async with ClusterEyes(self._connection, namespaces) as eyes:
+            for job in jobs:
+                eyes.expect(job.task.name, job.made)
+            work = {job.task.name: job.work for job in jobs}
+            hands = HelmHands(self.helm, self._connection, self.clock, eyes, work)
+            ground = Followed(board, hands, eyes, asyncio.Semaphore(AT_ONCE))
+            reporting = asyncio.create_task(reporter.follow(board), name=f"report {taken.uuid}")
+            try:
+                await together(follow(job.task, ground) for job in jobs)
+            except asyncio.CancelledError:
+                board.aborted("stopped")
+                raise
+            finally:
+                reporting.cancel()
+                await asyncio.gather(reporting, return_exceptions=True)
+                await reporter.report(board)
+            if failures := board.failures():
+                await self._keep_diagnosis(taken, eyes, list(failures))
+                return _failed(failures)
+        return Ended(OperationState.SUCCEEDED, "completed")
+
+    async def _keep_diagnosis(self, taken: Taken, eyes: ClusterEyes, failed: Sequence[ReleaseName]) -> None:
+        async with self.database.write() as session:
+            await rows.keep_diagnosis(session, taken.uuid, {name: eyes.readiness(name).details for name in failed})
+
+    @property
+    def _connection(self) -> Any:
+        return self.preparation.connection
+
+
+def _refused(found: Sequence[Obstacle]) -> Ended:
+    sentences = "; ".join(f"{each.subject}: {each.problem} ({each.remedy})" for each in found)
+    return Ended(OperationState.FAILED, sentences)
+
+
+def _failed(failures: Mapping[ReleaseName, str]) -> Ended:
+    first, reason = next(iter(failures.items()))
+    more = f" ({len(failures) - 1} more did not come up)" if len(failures) > 1 else ""
+    return Ended(OperationState.FAILED, f"{first.name}: {reason}{more}")

@@ -1,0 +1,102 @@
+"""What an operation leaves in the tables: its releases, what belongs to the application, and why something failed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from sqlalchemy import delete, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from sturnus.applications.engine.loop import Taken
+from sturnus.applications.engine.tasks import Job
+from sturnus.applications.release import ReleaseName
+from sturnus.core.application_states import ReleasePhase
+from sturnus.store import operations
+from sturnus.store.application_models import (
+    ApplicationReleaseRow,
+    ApplicationRow,
+    OperationReleaseRow,
+    OperationRow,
+)
+
+MOST_REASONS: Final = 20
+"""Of one release that failed: a hundred pods that fail alike are one reason."""
+
+
+async def installed(session: AsyncSession, name: str) -> frozenset[ReleaseName]:
+    """Return every release that any version of an application may have in the cluster."""
+    query = select(ApplicationReleaseRow.namespace, ApplicationReleaseRow.release).join(
+        ApplicationRow, ApplicationRow.id == ApplicationReleaseRow.application_id
+    )
+    found = await session.execute(query.where(ApplicationRow.name == name))
+    return frozenset(ReleaseName(namespace, release) for namespace, release in found.all())
+
+
+async def begin(session: AsyncSession, taken: Taken, jobs: Sequence[Job]) -> None:
+    """Write down which releases an operation is about, before anything is touched. Beginning again keeps the times."""
+    operation = await operations.find(session, taken.uuid)
+    if operation is None:
+        raise AssertionError("an operation that was taken is in the tables")
+    there = {(row.namespace, row.release): row for row in await operations.releases(session, [operation.id])}
+    for position, job in enumerate(jobs):
+        name, running = job.task.name, job.task.running
+        row = there.get((name.namespace, name.name))
+        if row is None:
+            row = _new(operation, job, None if running is None else running.revision)
+            session.add(row)
+        row.position, row.phase, row.reason, row.finished_at = position, ReleasePhase.PENDING, None, None
+    await _belong(session, taken.application_id, jobs)
+
+
+async def end(session: AsyncSession, operation: OperationRow) -> None:
+    """Let the application have the releases that the operation left in the cluster, and no others."""
+    for row in await operations.releases(session, [operation.id]):
+        every_version = select(ApplicationRow.id).where(
+            ApplicationRow.name
+            == select(ApplicationRow.name).where(ApplicationRow.id == operation.application_id).scalar_subquery()
+        )
+        mine = (ApplicationReleaseRow.namespace == row.namespace) & (ApplicationReleaseRow.release == row.release)
+        if row.phase is ReleasePhase.REMOVED:
+            await session.execute(
+                delete(ApplicationReleaseRow).where(mine, ApplicationReleaseRow.application_id.in_(every_version))
+            )
+            continue
+        found = select(ApplicationReleaseRow).where(mine)
+        kept = await session.scalar(found.where(ApplicationReleaseRow.application_id == operation.application_id))
+        if kept is not None and row.revision_after is not None:
+            kept.helm_revision = row.revision_after
+
+
+async def keep_diagnosis(session: AsyncSession, uuid: str, reasons: Mapping[ReleaseName, Sequence[str]]) -> None:
+    """Keep every reason of the releases that failed, whole: the next operation changes what they are read from."""
+    operation = await operations.find(session, uuid)
+    if operation is None:
+        return
+    for row in await operations.releases(session, [operation.id]):
+        found = reasons.get(ReleaseName(row.namespace, row.release))
+        if found:
+            row.details = {**row.details, "diagnosis": list(found[:MOST_REASONS])}
+
+
+def _new(operation: OperationRow, job: Job, revision_before: int | None) -> OperationReleaseRow:
+    return OperationReleaseRow(
+        operation_id=operation.id,
+        release=job.task.name.name,
+        namespace=job.task.name.namespace,
+        chart=job.chart,
+        phase=ReleasePhase.PENDING,
+        revision_before=revision_before,
+        details={},
+    )
+
+
+async def _belong(session: AsyncSession, application_id: int, jobs: Sequence[Job]) -> None:
+    query = select(ApplicationReleaseRow).where(ApplicationReleaseRow.application_id == application_id)
+    there = {(row.namespace, row.release) for row in await session.scalars(query)}
+    for job in jobs:
+        name = job.task.name
+        if (name.namespace, name.name) not in there:
+            row = ApplicationReleaseRow(release=name.name, namespace=name.namespace, chart=job.chart, helm_revision=0)
+            row.application_id = application_id
+            session.add(row)
