@@ -45,6 +45,18 @@ def print_one(given: argparse.Namespace, thing: Row, fields: Sequence[str]) -> N
         _print_plain(given.format, chosen, [wanted], wanted)
 
 
+def print_texts(given: argparse.Namespace, thing: Row, fields: Sequence[str]) -> None:
+    """Print one thing whose values may have several lines, and keep the lines."""
+    if given.format != "table":
+        print_one(given, thing, fields)
+        return
+    rows: list[list[str]] = []
+    for field in _chosen(given.column, {field: field for field in sorted(fields)}):
+        lines = str(thing.get(field)).rstrip("\n").split("\n")
+        rows += [[field if number == 0 else "", line] for number, line in enumerate(lines)]
+    _write(table(["Property", "Value"], rows))
+
+
 def table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """Draw a table, left aligned, as prettytable draws it."""
     widths = [max(map(_width, column)) for column in zip(headings, *rows, strict=True)]

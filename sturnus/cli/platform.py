@@ -67,6 +67,10 @@ class Platform:
         steps = [{"op": "replace", "path": f"/{name}", "value": value} for name, value in fields.items()]
         return self._request("PATCH", path, steps)
 
+    def patch_with(self, path: str, body: object) -> Any:
+        """Change something that wants a body of its own kind."""
+        return self._request("PATCH", path, body)
+
     def delete(self, path: str) -> None:
         """Remove something."""
         self._request("DELETE", path)
