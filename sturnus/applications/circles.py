@@ -21,7 +21,7 @@ def find_cycle(waits: Waits[N]) -> tuple[N, ...]:
 
 
 def components(waits: Waits[N]) -> tuple[tuple[N, ...], ...]:
-    """Return the strongly connected components, each after those it waits for, by Kosaraju; members in the given order."""
+    """Return what is strongly connected, each part after those it waits for; members in the given order (Kosaraju)."""
     waited_by: dict[N, list[N]] = {node: [] for node in waits}
     for node in waits:
         for other in waits[node]:

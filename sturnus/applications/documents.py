@@ -159,7 +159,7 @@ class _Reader:
         self._root: Node = None
 
     def documents(self, text: str) -> Iterator[Document]:
-        number = 0
+        number, place = 0, Place(self._file, 1, 1)
         for event in yaml.parse(text, Loader=yaml.CSafeLoader):
             if isinstance(event, yaml.DocumentStartEvent):
                 number += 1

@@ -80,7 +80,8 @@ class _Reader:
         if node is None:
             return
         fields = Fields(node, "", self._findings)
-        namespace = namespace or fields.text("namespace")
+        own = fields.text("namespace")
+        namespace = namespace or own
         for key in _CHANGING:
             if key in fields:
                 fields.fault(key, "would change the objects", expected="resources, namespace and generators only")

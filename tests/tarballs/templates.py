@@ -5,6 +5,7 @@ Objects are made as dictionaries; a text `{{ ... }}` that stands alone loses its
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Mapping
@@ -64,12 +65,15 @@ def workload(spec: ChartSpec, each: Workload) -> str:
 
 
 def snippet(number: int) -> str:
-    """One named template in the manner of helm-toolkit."""
-    return dedent(
-        """\
+    """One named template in the manner of helm-toolkit, with as much of comment as theirs have."""
+    comment = "\n".join(hashlib.sha256(f"{number}/{line}".encode()).hexdigest() for line in range(24))
+    return (
+        dedent(
+            """\
         {{/*
         Snippet @: returns a list of the keys and values that it is given, one a line.
         values: a mapping, as found under pod.resources or endpoints.
+        COMMENT
         */}}
         {{- define "helm-toolkit.snippets.snippet_@" -}}
         {{- range $key, $value := index . 0 }}
@@ -82,7 +86,10 @@ def snippet(number: int) -> str:
         {{- end }}
         {{- end -}}
         """
-    ).replace("@", str(number))
+        )
+        .replace("@", str(number))
+        .replace("COMMENT", comment)
+    )
 
 
 def _object(spec: ChartSpec, each: Workload) -> dict[str, Any]:
