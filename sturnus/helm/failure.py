@@ -16,6 +16,7 @@ from typing import Final
 from sturnus.core.errors import SturnusError
 from sturnus.helm.process import Ended, Ending
 from sturnus.helm.scrubbing import Scrubber
+from sturnus.kubernetes.refusals import without_values
 
 LONGEST: Final = 1000
 """Characters of a message."""
@@ -125,7 +126,7 @@ _OBJECT: Final = "{kind} {ns}/{name}"
 
 _SIGNS: Final = (
     # The cluster is away: first, since the sentences around it vary with the moment.
-    _sign(r"Kubernetes cluster unreachable", Failure.CLUSTER_AWAY),
+    _sign(r"ubernetes cluster unreachable", Failure.CLUSTER_AWAY),
     _sign(r"connection refused|connection reset|no route to host|i/o timeout|TLS handshake timeout|unexpected EOF"
           r"|etcdserver: |the server is currently unable|apiserver not ready|no such host|http2: client connection lost",
           Failure.CLUSTER_AWAY),
@@ -149,7 +150,7 @@ _SIGNS: Final = (
           "{kind}", "the cluster does not serve {version} {kind}"),
     _sign(r"namespaces \"(?P<name>[^\"]+)\" not found|because it is being terminated|unable to create new content in namespace",
           Failure.NO_NAMESPACE),
-    _sign(_APPLIED + r": (?P<why>.*(?:is invalid|is forbidden|denied the request|unknown field|exceeded quota|failed to create typed patch object).*)",
+    _sign(_APPLIED + r": (?P<why>.*(?:is invalid|is forbidden|denied the request|unknown field|exceeded quota|failed to create typed patch object|field not declared).*)",
           Failure.REFUSED, _OBJECT, "{kind} {name} is refused: {why}"),
     _sign(r"is forbidden|denied the request|exceeded quota|unknown field", Failure.REFUSED),
     # Helm itself.
@@ -190,6 +191,7 @@ def failed(ended: Ended, subject: str, scrubber: Scrubber) -> HelmFailed:
 
 def read(complaint: str, subject: str, scrubber: Scrubber) -> HelmFailed:
     """The failure that a sentence of Helm's stands for."""
+    complaint = without_values(complaint)
     for sign in _SIGNS:
         if found := sign.pattern.search(complaint):
             groups = {key: value or "" for key, value in found.groupdict().items()}

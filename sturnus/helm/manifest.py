@@ -19,7 +19,7 @@ _BETWEEN: Final = re.compile(r"^---[ \t]*(?:#.*)?$", re.MULTILINE)
 _BASE: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # C where libyaml is there: ten times as fast
 
 
-class _GoLoader(_BASE):  # type: ignore[misc] -- one of two classes, chosen at run time
+class _GoLoader(_BASE):  # type: ignore[misc]  # -- one of two classes, chosen at run time
     yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012 -- PyYAML's own way
 
 

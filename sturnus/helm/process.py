@@ -31,12 +31,13 @@ MOST_OUTPUT: Final = 64 * 1024 * 1024
 """Bytes of standard output: a chart of OpenStack-Helm with fifty hosts renders to less than half."""
 MOST_LINES: Final = 400
 MOST_LINE: Final = 16 * 1024
-"""What is kept of standard error: its last lines, each cut to this many characters."""
+"""What is kept of standard error: its last lines, of each no more than this many characters, from both of its ends."""
 AT_ONCE: Final = 4
 """Helm processes at once, of 60 to 100 MB each."""
 ARGV0: Final = "helm"
 """Helm names its field manager after itself; a name that changed would be a conflict with the release before."""
 
+_NOT_EXECUTED: Final = (126, 127)
 _PATH: Final = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
@@ -125,9 +126,12 @@ async def run(
         ground.home.mkdir(mode=0o700, parents=True, exist_ok=True)
         process = await _started(ground, arguments, subject, output)
         try:
-            return await _awaited(process, values, deadline, on_line)
+            ended = await _awaited(process, values, deadline, on_line)
         finally:
             await _ended(process)
+    if ended.code in _NOT_EXECUTED and ended.complaints and ended.complaints[-1].startswith("setpriv:"):
+        raise _not_started(ended.complaints[-1])
+    return ended
 
 
 async def _started(ground: Ground, arguments: Sequence[str], subject: str, output: Output) -> Process:
@@ -143,9 +147,11 @@ async def _started(ground: Ground, arguments: Sequence[str], subject: str, outpu
             start_new_session=True,
         )
     except OSError as error:
-        raise Unavailable(
-            f"Helm cannot be started: {error}", expected="helm and setpriv", remedy="which helm setpriv"
-        ) from error
+        raise _not_started(str(error)) from error
+
+
+def _not_started(why: str) -> Unavailable:
+    return Unavailable(f"Helm cannot be started: {why}", expected="helm and setpriv", remedy="which helm setpriv")
 
 
 async def _awaited(
@@ -181,20 +187,24 @@ async def _feed(process: Process, values: Mapping[str, Any] | None) -> None:
         if values is not None:
             process.stdin.write(json.dumps(values).encode())  # JSON is YAML
             await process.stdin.drain()
-        process.stdin.close()
-        await process.stdin.wait_closed()
+        process.stdin.close()  # not awaited: asyncio's future for it breaks when the wait is cancelled
 
 
 async def _lines(stream: asyncio.StreamReader | None, take: Callable[[str], None]) -> None:
-    """Cut a stream into lines, however long they are."""
+    """Cut a stream into lines. Of one that is too long the middle is left out: what it is about stands at its ends."""
+    half = MOST_LINE // 2
     rest = b""
     while stream is not None and (chunk := await stream.read(MOST_LINE)):
         *whole, rest = (rest + chunk).split(b"\n")
         for line in whole:
-            take(line[:MOST_LINE].decode(errors="replace"))
-        rest = rest[:MOST_LINE]
+            take(_shortened(line, half).decode(errors="replace"))
+        rest = _shortened(rest, half)
     if rest:
         take(rest.decode(errors="replace"))
+
+
+def _shortened(line: bytes, half: int) -> bytes:
+    return line if len(line) <= 2 * half else line[:half] + line[-half:]
 
 
 class _Overflow(Exception):

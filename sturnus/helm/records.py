@@ -104,7 +104,7 @@ class Record:
     """One revision, whole. It holds the values, secrets among them."""
 
     revision: Revision
-    description: str
+    description: str  # after a failure Helm's own words, which may repeat values
     chart: str
     chart_version: str
     values: Mapping[str, Any]  # those that were given, without the chart's own

@@ -142,6 +142,18 @@ def parse(text: str) -> list[Rendered]:
     return [Rendered(document.template, document.content, _hook(document.content)) for document in documents(text)]
 
 
+def as_applied(rendered: Rendered, namespace: str, name: str) -> dict[str, Any]:
+    """An object as Helm applies it: with the marks by which it knows its own (helm/v4 pkg/action/validate.go)."""
+    metadata = dict(rendered.content.get("metadata") or {})
+    metadata["labels"] = {**(metadata.get("labels") or {}), "app.kubernetes.io/managed-by": "Helm"}
+    metadata["annotations"] = {
+        **(metadata.get("annotations") or {}),
+        "meta.helm.sh/release-name": name,
+        "meta.helm.sh/release-namespace": namespace,
+    }
+    return {**rendered.content, "metadata": metadata}
+
+
 def hooks_in_order(rendered: Sequence[Rendered], phases: Sequence[Phase]) -> list[Rendered]:
     """The hooks of some phases in the order in which Helm runs them: phase by phase, by weight, then name."""
     return [

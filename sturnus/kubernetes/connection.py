@@ -18,7 +18,8 @@ from lightkube import KubeConfig
 from lightkube.config import client_adapter
 from lightkube.core.exceptions import ConfigError
 
-from sturnus.core.errors import Conflict, Forbidden, Invalid, NotFound, SturnusError, Unavailable
+from sturnus.core.errors import Unavailable
+from sturnus.kubernetes.refusals import refusal, unavailable
 
 DEADLINE: Final = 15.0
 """Seconds for one request, connection included, unless the caller says another."""
@@ -28,10 +29,6 @@ APPLY: Final = "application/apply-patch+yaml"
 MERGE: Final = "application/merge-patch+json"
 
 Json = dict[str, Any]
-
-
-class Expired(Unavailable):
-    """The version that a list or watch was to start from is too old for the API server: list anew (HTTP 410)."""
 
 
 class Connection:
@@ -146,39 +143,12 @@ def _checked(answer: httpx2.Response, path: str) -> Json:
     raise refusal(answer.status_code, str(message), path)
 
 
-def refusal(code: int, message: str, path: str) -> SturnusError:
-    """What an error status of Kubernetes means for the caller, with Kubernetes' own words."""
-    match code:
-        case 404:
-            return NotFound(message, expected="an object that exists", remedy=f"kubectl get --raw /{path}")
-        case 409:
-            return Conflict(message, expected="no other change at the same time", remedy="try again")
-        case 401 | 403:
-            return Forbidden(message, expected="a user with that right", remedy="kubectl auth can-i --list")
-        case 400 | 422:
-            return Invalid(
-                message, expected="an object that Kubernetes accepts", remedy="correct the chart or its values"
-            )
-        case 410:
-            return Expired(message, expected="a version that is still known", remedy="list again")
-        case _:
-            return _unavailable(message)
-
-
 @contextmanager
 def _explained(path: str) -> Iterator[None]:
     """Turn what the HTTP client raises into Unavailable."""
     try:
         yield
     except (httpx2.HTTPError, TimeoutError, OSError, json.JSONDecodeError) as error:
-        raise _unavailable(f"{str(error) or type(error).__name__} ({path})") from error
+        raise unavailable(f"{str(error) or type(error).__name__} ({path})") from error
     except ConfigError as error:  # a credential plugin of the kubeconfig failed
-        raise _unavailable(str(error)) from error
-
-
-def _unavailable(message: str) -> Unavailable:
-    return Unavailable(
-        f"Kubernetes does not answer: {message}",
-        expected=f"an answer within {DEADLINE:.0f} s",
-        remedy="kubectl get nodes",
-    )
+        raise unavailable(str(error)) from error

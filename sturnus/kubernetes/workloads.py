@@ -18,7 +18,8 @@ from typing import Any, Final, Self
 import structlog
 
 from sturnus.core.errors import SturnusError
-from sturnus.kubernetes.connection import Connection, Expired, Json, refusal
+from sturnus.kubernetes.connection import Connection, Json
+from sturnus.kubernetes.refusals import Expired, refusal
 from sturnus.kubernetes.snapshot import Snapshot, Watched
 
 WATCH_FOR: Final = 60

@@ -178,7 +178,7 @@ def _term_fits(term: Json, node: Json) -> bool:
 
 
 def _fits(expression: Json, labels: Mapping[str, str]) -> bool:
-    found, values = labels.get(expression["key"]), expression.get("values") or ()
+    found, values = labels.get(expression["key"]), list(expression.get("values") or [])
     match expression.get("operator"):
         case "In":
             return found in values
