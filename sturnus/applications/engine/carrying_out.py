@@ -20,6 +20,8 @@ from sturnus.applications.hooks import Hooks, hooks_of
 from sturnus.applications.library import Library
 from sturnus.applications.mirroring import Mirror
 from sturnus.applications.plan.placing import Obstacle
+from sturnus.applications.plan.plan import Plan
+from sturnus.applications.planning import planned
 from sturnus.applications.preparing import Preparation, Prepared
 from sturnus.applications.release import ReleaseName
 from sturnus.applications.survey import survey
@@ -74,16 +76,18 @@ class Workshop:
         async with self.database.read() as session:
             return await rows.installed(session, name)
 
-    async def obstacles(self, prepared: Prepared) -> list[Obstacle]:
-        """What the platform's own checks have against an installation."""
-        return await hooks_of(prepared.bundle.name, self.hooks).before_install(prepared)
+    async def plan(self, prepared: Prepared) -> Plan:
+        """Say what installing it would do. Writes nothing."""
+        hooks = hooks_of(prepared.bundle.name, self.hooks)
+        return await planned(prepared, self._connection, self.mirror, hooks)
 
     async def _install(self, taken: Taken, row: ApplicationRow, reporter: Reporter) -> Ended:
         hooks = hooks_of(row.name, self.hooks)
         await reporter.stage("generating application overrides")
         prepared = await self.prepare(row)
-        if found := await hooks.before_install(prepared):
-            return _refused(found)
+        plan = await self.plan(prepared)
+        if plan.obstacles and not taken.options.get("despite_obstacles"):
+            return _refused(plan.obstacles)
         await self.mirror.have_images(prepared, reporter.stage)
         await reporter.stage("applying application manifest")
         for namespace in prepared.namespaces:

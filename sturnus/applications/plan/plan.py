@@ -109,13 +109,13 @@ class Plan:
         return hashlib.sha256(json.dumps(asdict(self), sort_keys=True, default=str).encode()).hexdigest()[:16]
 
 
-def make(facts: PlanFacts) -> Plan:
-    """Make the plan. The order of the releases is kept."""
+def make(facts: PlanFacts, more: Iterable[Obstacle] = ()) -> Plan:
+    """Make the plan. The order of the releases is kept. `more`: what the platform's hooks have against it."""
     return Plan(
         facts.application,
         facts.version,
         tuple(_planned(pair, facts) for pair in facts.releases),
-        tuple(_obstacles(facts)),
+        (*more, *_obstacles(facts)),
     )
 
 

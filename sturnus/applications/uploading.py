@@ -1,0 +1,105 @@
+"""A tarball becomes an application: opened in a thread, then entered in one transaction.
+
+The bundle is in its place before the row names it. A process that dies in between leaves files that nobody names, which
+the next start removes; never a row without files.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from sturnus.applications.archive import SUFFIXES, remove_leftovers
+from sturnus.applications.bundle import Bundle, CalledFor, open_bundle
+from sturnus.core.application_states import ApplicationForm
+from sturnus.core.clock import NewId
+from sturnus.core.errors import Invalid, SturnusError, Unavailable
+
+OPEN_DEADLINE: Final = 120.0
+"""Seconds to open a tarball: three megabytes take one, the largest that is taken a minute."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tarball:
+    """What a client sends. `content` None: the file lies on this host, as old clients assume."""
+
+    file_name: str
+    content: bytes | None
+    called: CalledFor
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """The directory in which bundles are kept."""
+
+    directory: Path
+    new_id: NewId
+
+    async def open(self, tarball: Tarball) -> Bundle:
+        """Open and read a tarball; its files are in their place then.
+
+        Raises:
+            Invalid: with everything that is wrong with it.
+            NotFound, Unavailable: no such file on this host, disk full.
+
+        """
+        async with self._file(tarball) as file:
+            try:
+                async with asyncio.timeout(OPEN_DEADLINE):
+                    return await asyncio.to_thread(lambda: open_bundle(file, self.directory, called=tarball.called))
+            except TimeoutError:
+                raise Unavailable(
+                    f"The tarball was not read within {OPEN_DEADLINE:.0f} s.",
+                    expected="a smaller tarball, or a host with less to do",
+                    remedy="try again",
+                ) from None
+            except SturnusError as error:
+                raise _rejected(error) from error
+
+    async def clear_leftovers(self) -> None:
+        """Remove what openings left that were cut off. Call it before the first one."""
+        await asyncio.to_thread(remove_leftovers, self.directory)
+
+    @asynccontextmanager
+    async def _file(self, tarball: Tarball) -> AsyncIterator[Path]:
+        if tarball.content is None:
+            yield Path(tarball.file_name)
+            return
+        suffix = next((each for each in SUFFIXES if tarball.file_name.endswith(each)), SUFFIXES[0])
+        file = self.directory / f".received-{self.new_id()}{suffix}"
+        try:
+            await asyncio.to_thread(_write, file, tarball.content)
+            yield file
+        finally:
+            await asyncio.to_thread(file.unlink, missing_ok=True)
+
+
+def form_of(bundle: Bundle) -> ApplicationForm:
+    """The form of a bundle in the words of the tables."""
+    return ApplicationForm(bundle.manifest.form.value)
+
+
+def _write(file: Path, content: bytes) -> None:
+    try:
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        file.write_bytes(content)
+    except OSError as error:
+        raise Unavailable(
+            f"The tarball cannot be stored: {error.strerror}.", expected="room on the disk", remedy=f"df {file.parent}"
+        ) from error
+
+
+def _rejected(error: SturnusError) -> SturnusError:
+    """The same failure in the words that old clients know."""
+    if not isinstance(error, Invalid):
+        return error
+    return Invalid(
+        f"Application-upload rejected: {error.message}",
+        expected=error.expected,
+        remedy=error.remedy,
+        details=error.details,
+    )
