@@ -45,8 +45,8 @@ class Platform:
     """Requests to the inventory. Asks for a token once, and once more if it is refused."""
 
     def __init__(self, given: argparse.Namespace) -> None:
-        tls = {name: getattr(given, name) for name in ("insecure", "cert_file", "key_file", "ca_file")}
-        self._connect = {"timeout": given.timeout, "tls": tls, "debug": given.debug}
+        checks = {name: getattr(given, name) for name in ("insecure", "cert_file", "key_file", "ca_file")}
+        self._connect = {"timeout": given.timeout, "checks": checks, "debug": given.debug}
         self._credentials: Credentials | None = None
         if given.os_auth_token and given.system_url:
             self._use(Access(given.os_auth_token, given.system_url, 0))

@@ -51,11 +51,14 @@ def _parser() -> argparse.ArgumentParser:
 
 def _add_agent(commands: Any) -> None:
     parser = commands.add_parser("agent", help="on every host: say what the host is, and that it lives")
-    parser.add_argument("--platform", required=True, metavar="URL", help="the inventory: http://controller:6385")
+    parser.add_argument("--platform", required=True, metavar="URL", help="the inventory: https://controller:6385")
     parser.add_argument(
         "--enrolment-file", required=True, type=Path, metavar="FILE", help="holds the enrolment secret, mode 0600"
     )
     parser.add_argument("--state", required=True, type=Path, metavar="DIR", help="keeps the agent's own key")
+    parser.add_argument(
+        "--ca-file", type=Path, metavar="FILE", help="authorities to trust, PEM (the operating system's unless told)"
+    )
     parser.add_argument("--root", type=Path, default=Path("/"), metavar="DIR", help="where proc and sys are (/)")
     parser.set_defaults(run=_agent)
 
@@ -65,7 +68,7 @@ async def _agent(_: Settings, given: argparse.Namespace) -> None:
     from sturnus.agent import run as agent  # noqa: PLC0415
     from sturnus.agent.run import AgentOptions  # noqa: PLC0415
 
-    options = AgentOptions(given.platform, given.enrolment_file, given.state, given.root)
+    options = AgentOptions(given.platform, given.enrolment_file, given.state, given.root, given.ca_file)
     await agent.run(options, SystemClock())
 
 
