@@ -6,11 +6,13 @@ import argparse
 import asyncio
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
+from sturnus.cli.sturnus import declared
 from sturnus.core.clock import SystemClock
 from sturnus.core.errors import SturnusError
 from sturnus.core.logs import configure_logs
@@ -23,7 +25,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         settings = Settings()
         configure_logs(settings.log_level)
-        asyncio.run(given.run(settings, given))
+        run = import_module(given.module).run if "module" in given else given.run
+        return asyncio.run(run(settings, given)) or 0
     except ValidationError as error:
         for fault in error.errors():
             print(f"sturnus: {'.'.join(map(str, fault['loc']))}: {fault['msg']}", file=sys.stderr)
@@ -33,7 +36,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     except KeyboardInterrupt:
         return 130
-    return 0
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -43,6 +45,7 @@ def _parser() -> argparse.ArgumentParser:
     processes = serve.add_subparsers(metavar="PROCESS", required=True)
     processes.add_parser("inventory", help="hosts and labels: the API on port 6385").set_defaults(run=_serve)
     _add_agent(commands)
+    declared.add_commands(commands)
     database = commands.add_parser("db", help="look after the database")
     actions = database.add_subparsers(metavar="ACTION", required=True)
     actions.add_parser("upgrade", help="bring its tables to this version").set_defaults(run=_upgrade)

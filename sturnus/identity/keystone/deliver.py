@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Final
 
 from sturnus.core.errors import Invalid, NotFound
+from sturnus.core.files import replace_file
 from sturnus.identity.keystone.settings import KeystoneSettings
 from sturnus.identity.keystone.wanted import ADMIN, INVENTORY
 from sturnus.identity.openrc import ClientFacts, render_openrc
@@ -71,7 +72,8 @@ def deliver(settings: KeystoneSettings, etc: Path) -> Iterator[Path]:
     for delivery in deliveries(settings, etc, _passwords(settings)):
         group = _group(delivery.group)
         if not _holds(delivery, group):
-            _write(delivery, group)
+            delivery.path.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
+            replace_file(delivery.path, delivery.text, MODE, user=0, group=group)
             yield delivery.path
 
 
@@ -99,18 +101,3 @@ def _holds(delivery: Delivery, group: int) -> bool:
         owned = (found.st_uid, found.st_gid, found.st_mode & 0o7777) == (0, group, MODE)
         return owned and delivery.path.read_text() == delivery.text
     return False
-
-
-def _write(delivery: Delivery, group: int) -> None:
-    """Never readable by others, not even for a moment; whole or not at all."""
-    delivery.path.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
-    beside = delivery.path.with_name(f".{delivery.path.name}.new")
-    beside.unlink(missing_ok=True)
-    handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "w") as file:
-        os.fchown(handle, 0, group)
-        os.fchmod(handle, MODE)
-        file.write(delivery.text)
-        file.flush()
-        os.fsync(handle)
-    beside.replace(delivery.path)
