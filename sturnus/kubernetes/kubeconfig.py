@@ -28,9 +28,10 @@ def read(file: Path) -> SingleConfig:
     """Read the current context of a kubeconfig. Unavailable if there is none, or it says nothing of a cluster."""
     try:
         config = KubeConfig.from_file(file).get()
-    except (ConfigError, OSError, ValueError, TypeError, yaml.YAMLError) as error:
+    except Exception as error:  # lightkube raises whatever its reading of a wrong file meets
+        why = str(error) if isinstance(error, ConfigError | OSError) else "it cannot be understood"
         raise Unavailable(
-            f"{file} is no kubeconfig: {error}", expected="a kubeconfig file that names a cluster", remedy="correct it"
+            f"{file} is no kubeconfig: {why}", expected="a kubeconfig file that names a cluster", remedy="correct it"
         ) from error
     if config is None:
         raise Unavailable(
