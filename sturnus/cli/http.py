@@ -6,7 +6,7 @@ import http.client
 import json
 import ssl  # http.client imports it anyway
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -27,14 +27,16 @@ class Connection:
         self._base = parts.path.rstrip("/")
         self._url = f"{parts.scheme}://{parts.netloc}"
         self._debug = debug
-        self._ca_file: str | None = None
-        if parts.scheme == "https":
-            self._connection: http.client.HTTPConnection = http.client.HTTPSConnection(
-                parts.hostname, parts.port, timeout=timeout, context=_context(checks)
-            )
-            self._ca_file = checks.get("ca_file")
-        else:
-            self._connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=timeout)
+        self._place = parts.hostname, parts.port
+        self._context = _context(checks) if parts.scheme == "https" else None
+        self._ca_file = checks.get("ca_file")
+        self._connection = self._new(timeout)
+
+    def _new(self, timeout: float) -> http.client.HTTPConnection:
+        host, port = self._place
+        if self._context is None:
+            return http.client.HTTPConnection(host, port, timeout=timeout)
+        return http.client.HTTPSConnection(host, port, timeout=timeout, context=self._context)
 
     def request(
         self, method: str, path: str, body: object = None, headers: Mapping[str, str] | None = None
@@ -63,6 +65,24 @@ class Connection:
         if answer.status >= http.client.BAD_REQUEST:
             raise _refused(answer.status, raw)
         return self._decoded(raw), received
+
+    def stream(self, path: str, headers: Mapping[str, str], silence: float) -> Iterator[bytes]:
+        """Lines of an answer that does not end, on a connection of its own. Raises as `request` does.
+
+        `silence`: seconds without a line after which the connection counts as dead.
+        """
+        connection = self._new(silence)
+        try:
+            connection.request("GET", self._base + path, headers={"User-Agent": "sturnus", **headers})
+            answer = connection.getresponse()
+            if answer.status >= http.client.BAD_REQUEST:
+                raise _refused(answer.status, answer.read())
+            while line := answer.readline():
+                yield line
+        except (OSError, http.client.HTTPException) as error:
+            raise _no_answer(self._url, error, self._ca_file) from error
+        finally:
+            connection.close()
 
     def _decoded(self, raw: bytes) -> Any:
         if not raw:
