@@ -20,10 +20,22 @@ time is over. A running inventory takes the new one by itself. `sturnus doctor` 
 To revoke the account: kubectl delete namespace sturnus
 """
 
+DOCTOR: Final = """\
+Look at the platform's part on this host, and say line by line what is fine, what is wrong and what to do.
+
+On a controller: settings, certificate, disk, database, Keystone and the service user, the cluster and what we may do there,
+clocks, notices that wait, enrolment, the inventory itself. On a host with an agent: its rights, network, key, the way to
+the inventory and its enrolment, by the options of the agent that runs. Changes nothing. Run it as root, or as the user
+who runs the inventory: then it sees what that user sees.
+
+Status 1 if something is wrong, 0 otherwise, also with warnings.
+"""
+
 
 def add_commands(commands: Any) -> None:
     """Declare them."""
     _kubeconfig_create(commands)
+    _doctor(commands)
 
 
 def _kubeconfig_create(commands: Any) -> None:
@@ -38,6 +50,11 @@ def _kubeconfig_create(commands: Any) -> None:
     add("--owner", metavar="USER", help="who runs the inventory (default: who runs this)")
     add("--server", metavar="URL", help="where the inventory reaches the cluster (default: as the administrator)")
     add("--lifetime", type=int, default=365, metavar="DAYS", help="of the token (%(default)s)")
+
+
+def _doctor(commands: Any) -> None:
+    add = _command(commands, "doctor", "say what is fine, what is wrong, and what to do", DOCTOR)
+    add("--format", choices=("table", "json"), default="table", help="(%(default)s)")
 
 
 def _command(commands: Any, name: str, short: str, explained: str) -> Any:

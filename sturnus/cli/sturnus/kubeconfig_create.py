@@ -47,7 +47,7 @@ def renewal(found: Token | None, lifetime: timedelta, now: datetime) -> str | No
     return None
 
 
-async def run(_: object, given: argparse.Namespace) -> None:
+async def run(given: argparse.Namespace) -> None:
     """Do it. Raises the closed set."""
     owner, output = _owner(given.owner), given.output.absolute()
     admin = kubeconfig.read(given.admin_kubeconfig)

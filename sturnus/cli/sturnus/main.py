@@ -23,10 +23,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return the exit status."""
     given = _parser().parse_args(arguments)
     try:
+        if "module" in given:
+            return _run_declared(given)
         settings = Settings()
         configure_logs(settings.log_level)
-        run = import_module(given.module).run if "module" in given else given.run
-        return asyncio.run(run(settings, given)) or 0
+        asyncio.run(given.run(settings, given))
     except ValidationError as error:
         for fault in error.errors():
             print(f"sturnus: {'.'.join(map(str, fault['loc']))}: {fault['msg']}", file=sys.stderr)
@@ -36,6 +37,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     except KeyboardInterrupt:
         return 130
+    return 0
+
+
+def _run_declared(given: argparse.Namespace) -> int:
+    """These speak to people: of their logs only what nobody expects is shown."""
+    configure_logs("error")
+    given.understand = _parser().parse_args
+    status: int | None = asyncio.run(import_module(given.module).run(given))
+    return status or 0
 
 
 def _parser() -> argparse.ArgumentParser:
