@@ -17,6 +17,7 @@ from typing import Final
 
 from lab.ground import paths
 from lab.ground.description import ROUTER, Host, Lab
+from lab.ground.errors import LabError
 
 SYSTEM_FILES: Final = Path(__file__).parent / "system"
 
@@ -45,6 +46,7 @@ class HostFile:
     path: str  # absolute
     content: str
     mode: int = 0o644
+    group: str = "root"  # of the host's own; files are root's
 
 
 def exists(lab: Lab, host: Host) -> bool:
@@ -83,20 +85,36 @@ def write(lab: Lab, host: Host, files: Iterable[HostFile]) -> None:
         target = upper / relative
         target.unlink(missing_ok=True)
         target.write_text(file.content)
+        os.chown(target, 0, _group_number(upper, file.group))
         target.chmod(file.mode)
 
 
 def differing(lab: Lab, host: Host, files: Iterable[HostFile]) -> list[HostFile]:
     """Those files that the disk does not hold as wanted. Works whether the host is on or off."""
     upper = lab.paths.host_state(host.name) / "upper"
-    return [file for file in files if not _holds(upper / file.path.lstrip("/"), file)]
+    return [file for file in files if not _holds(upper, file)]
 
 
-def _holds(target: Path, file: HostFile) -> bool:
+def _holds(upper: Path, file: HostFile) -> bool:
+    target = upper / file.path.lstrip("/")
     try:
-        return stat.S_IMODE(target.stat().st_mode) == file.mode and target.read_text() == file.content
+        found = target.stat()
+        owned = (stat.S_IMODE(found.st_mode), found.st_gid) == (file.mode, _group_number(upper, file.group))
+        return owned and target.read_text() == file.content
     except FileNotFoundError:
         return False
+
+
+def _group_number(upper: Path, name: str) -> int:
+    """A group as the host numbers it. LabError: nobody made it there."""
+    if name == "root":
+        return 0
+    own = upper / "etc/group"
+    for line in (own if own.exists() else Path("/etc/group")).read_text().splitlines():
+        known, _, number, *_ = line.split(":")
+        if known == name:
+            return int(number)
+    raise LabError(f"the host has no group {name}", "make it first: groupadd --system")
 
 
 def service_logs(lab: Lab, host: Host) -> dict[str, Path]:

@@ -56,13 +56,14 @@ def command(lab: Lab, host: Host, argv: Sequence[str]) -> list[str]:
 
 
 def put(lab: Lab, host: Host, files: Iterable[HostFile]) -> None:
-    """Put files on a running host, whole and with their modes, owned by root."""
+    """Put files on a running host, whole and with their modes, owned by root and the group that each names."""
     packed = io.BytesIO()
     with tarfile.open(fileobj=packed, mode="w") as tar:
         for file in files:
             content = file.content.encode()
             entry = tarfile.TarInfo(file.path.lstrip("/"))
             entry.size, entry.mode = len(content), file.mode
+            entry.uname, entry.gname = "root", file.group
             tar.addfile(entry, io.BytesIO(content))
     _unpack(lab, host, packed)
 

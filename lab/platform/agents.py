@@ -17,6 +17,8 @@ from lab.machine import disk, inside
 from lab.machine.disk import HostFile
 from lab.machine.power import init_process
 from lab.machine.supervised import service
+from lab.platform.accounts import INVENTORY
+from lab.platform.certificates import CA_FILE, ca_file
 from lab.platform.host_packages import HOME, have_packages, restart
 from sturnus.core.signed_requests import secret_digest
 
@@ -37,7 +39,7 @@ def enrolment_secret(lab: Lab) -> str:
 
 def digest_file(lab: Lab) -> HostFile:
     """What the inventory knows of the secret."""
-    return HostFile(DIGEST, secret_digest(enrolment_secret(lab)) + "\n", 0o600)
+    return HostFile(DIGEST, secret_digest(enrolment_secret(lab)) + "\n", 0o640, group=INVENTORY)
 
 
 def install_agents(lab: Lab, packages: Mapping[Host, Path], progress: Progress) -> None:
@@ -56,10 +58,12 @@ def install_agents(lab: Lab, packages: Mapping[Host, Path], progress: Progress) 
 
 def _files(lab: Lab) -> Iterator[HostFile]:
     yield HostFile(SECRET, enrolment_secret(lab), 0o600)
-    platform = f"http://{lab.active_controller.address}:{INVENTORY_PORT}"
+    yield ca_file(lab)
+    platform = f"https://{lab.active_controller.address}:{INVENTORY_PORT}"
     yield from service(
         "agent",
-        f"exec {HOME}/bin/sturnus agent --platform {platform} --enrolment-file {SECRET} --state {STATE}\n",
+        f"exec {HOME}/bin/sturnus agent --platform {platform} --ca-file {CA_FILE}"
+        f" --enrolment-file {SECRET} --state {STATE}\n",
     )
 
 

@@ -25,7 +25,6 @@ pip="{HOME}/bin/pip install --quiet --disable-pip-version-check --no-index --fin
 $pip --require-hashes --requirement {PACKAGES}/requirements.lock
 $pip --no-deps --force-reinstall {PACKAGES}/sturnus-*.whl
 ln -sf {HOME}/bin/system {HOME}/bin/sturnus /usr/local/bin/
-mkdir -p /etc/platform /var/lib/sturnus
 """
 
 

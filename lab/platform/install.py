@@ -17,16 +17,22 @@ from lab.ground.waiting import until
 from lab.machine import disk, inside
 from lab.machine.disk import HostFile
 from lab.machine.supervised import service
+from lab.platform.accounts import INVENTORY, INVENTORY_STATE, KEYSTONE, KEYSTONE_STATE, STATE, as_user, make_accounts
 from lab.platform.agents import DIGEST, digest_file, install_agents
+from lab.platform.certificates import CA_FILE, DIRECTORY, ca_file, certificate_files, certificate_of, key_of
 from lab.platform.host_packages import HOME, PACKAGES, have_packages, restart
 from lab.platform.packages import KEYSTONE_LOCK, PRODUCT_LOCK, locked_packages, product_package
+from lab.registry.service import authority
 from sturnus.identity.openrc import ClientFacts, Interface, render_openrc
 
-STATE: Final = "/var/lib/sturnus"
-KEYSTONE_STATE: Final = f"{STATE}/keystone"
+PROGRAMS: Final = f"{STATE}/programs"
+KUBECONFIG: Final = "/etc/sturnus/kubeconfig"
+SETTINGS: Final = "/etc/sturnus/sturnus.toml"
 READY_DEADLINE: Final = timedelta(minutes=3)
+ADMINISTRATOR: Final = "/etc/kubernetes/admin.conf"
 
-INVENTORY_RUN: Final = f"{HOME}/bin/sturnus db upgrade || exit 1\nexec {HOME}/bin/sturnus serve inventory\n"
+TAKEN_OVER: Final = (DIGEST, f"{DIRECTORY}/")
+"""Paths that the programs read anew by themselves: for these nothing is restarted."""
 
 
 def install(lab: Lab, progress: Progress) -> None:
@@ -35,15 +41,24 @@ def install(lab: Lab, progress: Progress) -> None:
     with tempfile.TemporaryDirectory() as scratch:
         with progress.step("collect the platform's packages"):
             common, with_keystone = _packages(Path(scratch))
+        make_accounts(lab, controller)
         have_packages(lab, controller, with_keystone, progress)
+        _have_kubeconfig(lab, controller)
         files = list(_files(lab, controller))
         if changed := disk.differing(lab, controller, files):
             inside.put(lab, controller, changed)
-            restart(lab, controller, "keystone", "inventory")
+            if any(not file.path.startswith(TAKEN_OVER) for file in changed):
+                restart(lab, controller, "keystone", "inventory")
         with progress.step(f"{controller.name}: Keystone and the inventory answer"):
             _await_ready(lab, controller)
         _write_openrc(lab, controller)
         install_agents(lab, {host: with_keystone if host == controller else common for host in lab.hosts}, progress)
+
+
+def _have_kubeconfig(lab: Lab, host: Host) -> None:
+    """An account of the inventory's own in the cluster. Renewed when a good part of its time is over."""
+    command = [f"{HOME}/bin/sturnus", "kubeconfig-create", "--admin-kubeconfig", ADMINISTRATOR]
+    inside.run(lab, host, [*command, "--output", KUBECONFIG, "--owner", INVENTORY])
 
 
 def _packages(scratch: Path) -> tuple[Path, Path]:
@@ -58,38 +73,47 @@ def _packages(scratch: Path) -> tuple[Path, Path]:
 
 
 def _files(lab: Lab, host: Host) -> Iterator[HostFile]:
-    """Settings and services.
-
-    Both listen on the node network without TLS, which is said to them explicitly: what reaches them comes from the
-    lab's own switch.
-    """
-    keystone = (
-        f"{HOME}/bin/python -m sturnus.identity.keystone --state {KEYSTONE_STATE} --cache {STATE}/programs"
-        f" --listen {host.address} --public-host {lab.outside(host)}"
-    )
-    yield from service(
-        "keystone",
-        # The host reaches no index: the bootstrap's pip is shown the directory.
-        f"export PIP_NO_INDEX=1 PIP_FIND_LINKS={PACKAGES}\n"
-        f"{keystone} bootstrap || exit 1\n"
-        f"{keystone} openrc >/etc/platform/.openrc && chmod 640 /etc/platform/.openrc"
-        " && mv /etc/platform/.openrc /etc/platform/openrc\n"
-        f"exec {keystone} run --plain-http anywhere\n",
-    )
-    settings = (
-        f'listen_address = "{host.address}"\n'
-        'plain_http = "anywhere"\n'
-        f'database_url = "sqlite+aiosqlite:///{STATE}/sturnus.db"\n'
-        f'keystone_url = "http://{host.address}:5000"\n'
-        f'keystone_password_file = "{KEYSTONE_STATE}/passwords/sturnus"\n'
-        'kubeconfig = "/etc/kubernetes/admin.conf"\n'
-        f'enrolment_file = "{DIGEST}"\n'
-        f'hostname = "{host.name}"\n'
-        f'system_name = "{lab.name}"\n'
-    )
-    yield HostFile("/etc/sturnus/sturnus.toml", settings, 0o640)
+    """Settings, certificates and services."""
+    yield ca_file(lab)
+    yield from certificate_files(lab, host)
     yield digest_file(lab)
-    yield from service("inventory", INVENTORY_RUN)
+    yield HostFile(SETTINGS, _settings(lab, host), 0o640, group=INVENTORY)
+    yield from service("keystone", _run_keystone(lab, host))
+    own = f"{as_user(INVENTORY)} {HOME}/bin/sturnus"
+    yield from service("inventory", f"{own} db upgrade || exit 1\nexec {own} serve inventory\n")
+
+
+def _run_keystone(lab: Lab, host: Host) -> str:
+    """Root installs its programs and hands out what others need of it; all else is done by Keystone's own user."""
+    keystone = (
+        f"{HOME}/bin/python -m sturnus.identity.keystone --state {KEYSTONE_STATE} --cache {PROGRAMS}"
+        f" --listen {host.address} --public-host {lab.outside(host)}"
+        f" --tls-certificate {certificate_of(KEYSTONE)} --tls-key {key_of(KEYSTONE)} --ca-file {CA_FILE}"
+    )
+    return (
+        # The host reaches no index: pip is shown the directory.
+        f"PIP_NO_INDEX=1 PIP_FIND_LINKS={PACKAGES} {keystone} install || exit 1\n"
+        f"{as_user(KEYSTONE)} {keystone} bootstrap || exit 1\n"
+        f"{keystone} deliver || exit 1\n"
+        f"exec {as_user(KEYSTONE)} {keystone} run\n"
+    )
+
+
+def _settings(lab: Lab, host: Host) -> str:
+    settings = {
+        "listen_address": host.address,
+        "tls_certificate": certificate_of(INVENTORY),
+        "tls_key": key_of(INVENTORY),
+        "database_url": f"sqlite+aiosqlite:///{INVENTORY_STATE}/sturnus.db",
+        "keystone_url": f"https://{host.address}:5000",
+        "keystone_ca_file": CA_FILE,
+        "keystone_password_file": "/etc/sturnus/keystone-password",
+        "kubeconfig": KUBECONFIG,
+        "enrolment_file": DIGEST,
+        "hostname": host.name,
+        "system_name": lab.name,
+    }
+    return "".join(f'{name} = "{value}"\n' for name, value in settings.items())
 
 
 def _await_ready(lab: Lab, host: Host) -> None:
@@ -115,5 +139,10 @@ def _write_openrc(lab: Lab, host: Host) -> None:
     """The openrc for the machine itself: through the relays, by the catalog's public addresses."""
     password = lab.paths.secrets / "platform-admin"
     replace_file(password, inside.run(lab, host, ["cat", f"{KEYSTONE_STATE}/passwords/admin"]), 0o600)
-    facts = ClientFacts(f"http://{lab.outside(host)}:5000/v3", password, interface=Interface.PUBLIC)
+    facts = ClientFacts(
+        f"https://{lab.outside(host)}:5000/v3",
+        password,
+        interface=Interface.PUBLIC,
+        ca_file=authority(lab).certificate,
+    )
     replace_file(lab.paths.openrc, render_openrc(facts))

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+import ssl
 from datetime import timedelta
 from http import HTTPStatus
+from pathlib import Path
 from typing import Any, Final
 
 import httpx2
 
+from sturnus import tls
 from sturnus.agent.facts import Facts
 from sturnus.agent.key import AgentKey, proof_header
 from sturnus.core.clock import Clock
-from sturnus.core.errors import Unavailable
+from sturnus.core.errors import Invalid, Unavailable
 from sturnus.core.signed_requests import SignedRequest, stamp_of
 
 DEADLINE: Final = timedelta(seconds=5)
@@ -26,9 +29,19 @@ class NotEnrolled(Exception):
 class InventoryClient:
     """Sends what the agent has to say. Raises Unavailable when the inventory does not answer, or refuses."""
 
-    def __init__(self, url: str, key: AgentKey, clock: Clock) -> None:
-        # What the environment says of proxies is not meant for the platform's own network.
-        self._http = httpx2.AsyncClient(base_url=url, timeout=DEADLINE.total_seconds(), trust_env=False)
+    def __init__(self, url: str, ca_file: Path | None, key: AgentKey, clock: Clock) -> None:
+        """Take the inventory's address, and the authorities to trust (None: the operating system's).
+
+        Invalid if the file of authorities is of no use.
+        """
+        self._http = httpx2.AsyncClient(
+            base_url=url,
+            timeout=DEADLINE.total_seconds(),
+            trust_env=False,  # what the environment says of proxies is not meant for the platform's own network
+            verify=_trusted(ca_file) if url.startswith("https:") else False,
+        )
+        self._url = url
+        self._ca_file = ca_file
         self._key = key
         self._clock = clock
         self._last_stamp = 0
@@ -63,12 +76,24 @@ class InventoryClient:
             answer = await self._http.request(request.method, request.path, content=request.body, headers=headers)
             content = answer.json()
         except (httpx2.HTTPError, ValueError) as error:
-            raise _unavailable(f"the inventory does not answer: {type(error).__name__}") from error
+            why = tls.failure(error, self._ca_file) or type(error).__name__
+            raise _unavailable(f"the inventory does not answer at {self._url}: {why}") from error
         if answer.status_code == HTTPStatus.UNAUTHORIZED:
             raise NotEnrolled
         if answer.status_code != HTTPStatus.OK:
             raise _unavailable(_words(content) or f"the inventory answers {answer.status_code}")
         return content
+
+
+def _trusted(ca_file: Path | None) -> ssl.SSLContext:
+    try:
+        return tls.client_context(ca_file)
+    except OSError as error:
+        raise Invalid(
+            f"The inventory's certificate cannot be checked: {tls.unreadable(ca_file or Path(), error)}.",
+            expected="a file with the certificates of the authorities to trust, PEM",
+            remedy="correct --ca-file",
+        ) from error
 
 
 def _words(content: Any) -> str | None:

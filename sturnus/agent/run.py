@@ -37,12 +37,13 @@ class AgentOptions:
     enrolment_file: Path
     state: Path
     root: Path  # where /proc and /sys are
+    ca_file: Path | None = None  # authorities by which the inventory's certificate is checked
 
 
 async def run(options: AgentOptions, clock: Clock) -> None:
     """Run until cancelled. Invalid if the key is not as it must be; what may pass is tried again for ever."""
     own = await asyncio.to_thread(key.kept_in, options.state)
-    client = InventoryClient(options.platform, own, clock)
+    client = await asyncio.to_thread(InventoryClient, options.platform, options.ca_file, own, clock)
     try:
         while True:
             try:

@@ -20,6 +20,7 @@ from sturnus.api.authentication import Authenticator
 from sturnus.api.event_stream import Bell
 from sturnus.api.listening import listening_socket
 from sturnus.api.token_file import TokenFile
+from sturnus.core.certificates import CertificateFiles, ServedCertificate
 from sturnus.core.clock import SystemClock, random_id
 from sturnus.core.errors import Invalid
 from sturnus.core.settings import Settings
@@ -52,6 +53,7 @@ class Loops:
     dispatcher: Dispatcher
     silence: SilenceWatch
     node_sync: NodeSync | None  # None: no cluster is set
+    certificate: ServedCertificate | None  # None: plain HTTP
 
     def last_look(self) -> datetime | None:
         """When the outbox was last read."""
@@ -73,7 +75,9 @@ def authenticator_from(settings: Settings) -> Authenticator:
             remedy="set keystone_url, or token_file (sturnus/api/token_file.py describes it)",
         )
     password = credentials_in(settings.keystone_password_file, settings.keystone_user, "services")
-    return TokenValidator(KeystoneTokens(client_for(settings.keystone_url), password), SystemClock())
+    ca_file = settings.keystone_ca_file
+    asking = KeystoneTokens(client_for(settings.keystone_url, ca_file), password, ca_file=ca_file)
+    return TokenValidator(asking, SystemClock())
 
 
 async def serve_inventory(settings: Settings, authenticator: Authenticator) -> None:
@@ -107,7 +111,8 @@ async def _serve(
     inventory = Inventory(ground)
     node_sync = None if nodes is None else NodeSync(nodes, inventory.wanted_on_node)
     silence = SilenceWatch(ground, timedelta(seconds=settings.agent_silence))
-    loops = Loops(Dispatcher(database, handlers(inventory, node_sync), clock), silence, node_sync)
+    certificate = await asyncio.to_thread(_certificate, settings)
+    loops = Loops(Dispatcher(database, handlers(inventory, node_sync), clock), silence, node_sync, certificate)
     database.on_commit(bell.ring)
     app = create_app(
         Parts(
@@ -129,10 +134,15 @@ async def _serve(
         lifespan="off",
         timeout_graceful_shutdown=GRACE,
         server_header=False,
-        ssl_certfile=settings.tls_certificate,
-        ssl_keyfile=settings.tls_key,
+        ssl_context_factory=None if certificate is None else lambda _, __: certificate.context,
     )
     await _run(_Server(config, bell), settings, loops)
+
+
+def _certificate(settings: Settings) -> ServedCertificate | None:
+    if settings.tls_certificate is None or settings.tls_key is None:
+        return None  # half a pair is refused where the socket is opened
+    return ServedCertificate(CertificateFiles(settings.tls_certificate, settings.tls_key))
 
 
 class _Server(uvicorn.Server):
@@ -157,10 +167,12 @@ async def _run(server: _Server, settings: Settings, loops: Loops) -> None:
         ]
         if loops.node_sync is not None:
             running.append(group.create_task(loops.node_sync.run(), name="node sync"))
+        if loops.certificate is not None:
+            running.append(group.create_task(loops.certificate.follow(), name="certificate"))
         # What was imported lives as long as the process: looking through it again and again costs 50 ms a time.
         gc.collect()
         gc.freeze()
-        log.info("serving", address=address, port=port)
+        log.info("serving", address=address, port=port, tls=loops.certificate is not None)
         await server.serve(sockets=[opened])
         for task in running:
             task.cancel()

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import http.client
 import json
-import socket
+import ssl  # http.client imports it anyway
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from sturnus import tls
 from sturnus.cli.failure import CommandError, HttpError
 
 SECRET_HEADERS = frozenset({"x-auth-token", "x-subject-token"})
@@ -18,19 +20,23 @@ SECRET_HEADERS = frozenset({"x-auth-token", "x-subject-token"})
 class Connection:
     """Kept open between the requests of one command. `debug` shows them on standard error, without tokens."""
 
-    def __init__(self, url: str, *, timeout: float, tls: Mapping[str, Any], debug: bool = False) -> None:
+    def __init__(self, url: str, *, timeout: float, checks: Mapping[str, Any], debug: bool = False) -> None:
         parts = urlsplit(url)
         if parts.scheme not in {"http", "https"} or not parts.hostname:
             raise CommandError(f"{url!r} is not an address.", "use http://HOST:PORT or https://HOST:PORT")
         self._base = parts.path.rstrip("/")
         self._url = f"{parts.scheme}://{parts.netloc}"
         self._debug = debug
-        if parts.scheme == "https":
-            self._connection: http.client.HTTPConnection = http.client.HTTPSConnection(
-                parts.hostname, parts.port, timeout=timeout, context=_context(tls)
-            )
-        else:
-            self._connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=timeout)
+        self._place = parts.hostname, parts.port
+        self._context = _context(checks) if parts.scheme == "https" else None
+        self._ca_file = checks.get("ca_file")
+        self._connection = self._new(timeout)
+
+    def _new(self, timeout: float) -> http.client.HTTPConnection:
+        host, port = self._place
+        if self._context is None:
+            return http.client.HTTPConnection(host, port, timeout=timeout)
+        return http.client.HTTPSConnection(host, port, timeout=timeout, context=self._context)
 
     def request(
         self, method: str, path: str, body: object = None, headers: Mapping[str, str] | None = None
@@ -53,12 +59,30 @@ class Connection:
             raw = answer.read()
         except (OSError, http.client.HTTPException) as error:
             self._connection.close()
-            raise _no_answer(self._url, error) from error
+            raise _no_answer(self._url, error, self._ca_file) from error
         received = {name.lower(): value for name, value in answer.getheaders()}
         self._show("<", f"{answer.status} {raw.decode(errors='replace')}")
         if answer.status >= http.client.BAD_REQUEST:
             raise _refused(answer.status, raw)
         return self._decoded(raw), received
+
+    def stream(self, path: str, headers: Mapping[str, str], silence: float) -> Iterator[bytes]:
+        """Lines of an answer that does not end, on a connection of its own. Raises as `request` does.
+
+        `silence`: seconds without a line after which the connection counts as dead.
+        """
+        connection = self._new(silence)
+        try:
+            connection.request("GET", self._base + path, headers={"User-Agent": "sturnus", **headers})
+            answer = connection.getresponse()
+            if answer.status >= http.client.BAD_REQUEST:
+                raise _refused(answer.status, answer.read())
+            while line := answer.readline():
+                yield line
+        except (OSError, http.client.HTTPException) as error:
+            raise _no_answer(self._url, error, self._ca_file) from error
+        finally:
+            connection.close()
 
     def _decoded(self, raw: bytes) -> Any:
         if not raw:
@@ -73,20 +97,36 @@ class Connection:
             sys.stderr.write(f"{direction} {text[:2000]}\n")
 
 
-def _context(tls: Mapping[str, Any]) -> Any:
-    import ssl  # noqa: PLC0415 -- takes longer to import than a request on loopback takes
-
-    context = ssl.create_default_context(cafile=tls.get("ca_file"))
-    if tls.get("insecure"):
+def _context(wanted: Mapping[str, Any]) -> ssl.SSLContext:
+    ca_file = Path(wanted["ca_file"]) if wanted.get("ca_file") else None
+    try:
+        context = tls.client_context(ca_file)
+    except OSError as error:
+        why = tls.unreadable(ca_file or Path(), error)
+        raise CommandError(f"Certificates cannot be checked: {why}.", "look at OS_CACERT or --ca-file") from error
+    if wanted.get("insecure"):
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
-    if tls.get("cert_file"):
-        context.load_cert_chain(tls["cert_file"], tls.get("key_file"))
+    if wanted.get("cert_file"):
+        _present(context, wanted["cert_file"], wanted.get("key_file"))
     return context
 
 
-def _no_answer(url: str, error: Exception) -> CommandError:
-    why = "no answer in time" if isinstance(error, socket.timeout) else getattr(error, "strerror", None) or str(error)
+def _present(context: ssl.SSLContext, cert_file: str, key_file: str | None) -> None:
+    try:
+        context.load_cert_chain(cert_file, key_file)
+    except OSError as error:
+        why = error.strerror or "it is no certificate with its key"
+        raise CommandError(f"{cert_file} cannot be used: {why}.", "look at --cert-file and --key-file") from error
+
+
+def _no_answer(url: str, error: Exception, ca_file: str | None) -> CommandError:
+    if why := tls.failure(error, Path(ca_file) if ca_file else None):
+        return CommandError(
+            f"{url} is not trusted: {why}.",
+            "look at OS_CACERT or --ca-file; --insecure does without the check",
+        )
+    why = "no answer in time" if isinstance(error, TimeoutError) else getattr(error, "strerror", None) or str(error)
     return CommandError(f"Cannot reach {url}: {why}.", "look whether the platform runs: sturnus serve inventory")
 
 

@@ -25,6 +25,21 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--nowrap", action="store_true", help="accepted for compatibility: nothing is wrapped")
 
 
+def add_watch(parser: argparse.ArgumentParser) -> None:
+    """The option of commands that can follow what they show."""
+    parser.add_argument(
+        "--watch",
+        "-w",
+        action="store_true",
+        help="go on showing what changes, until Ctrl-C: the table anew on a terminal, else one line for each change",
+    )
+
+
+def chosen(given: argparse.Namespace, headings: Mapping[str, str]) -> dict[str, str]:
+    """Those columns that were asked for."""
+    return {field: headings[field] for field in _chosen(given.column, headings)}
+
+
 def print_list(given: argparse.Namespace, rows: Sequence[Row], headings: Mapping[str, str]) -> None:
     """Print many things of one kind. `headings`: field → title, in the order of the columns."""
     fields = _chosen(given.column, headings)

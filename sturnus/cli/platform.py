@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+from collections.abc import Iterator
 from typing import Any
 
 from sturnus.cli import keystone
@@ -45,8 +46,8 @@ class Platform:
     """Requests to the inventory. Asks for a token once, and once more if it is refused."""
 
     def __init__(self, given: argparse.Namespace) -> None:
-        tls = {name: getattr(given, name) for name in ("insecure", "cert_file", "key_file", "ca_file")}
-        self._connect = {"timeout": given.timeout, "tls": tls, "debug": given.debug}
+        checks = {name: getattr(given, name) for name in ("insecure", "cert_file", "key_file", "ca_file")}
+        self._connect = {"timeout": given.timeout, "checks": checks, "debug": given.debug}
         self._credentials: Credentials | None = None
         if given.os_auth_token and given.system_url:
             self._use(Access(given.os_auth_token, given.system_url, 0))
@@ -75,6 +76,22 @@ class Platform:
         """Remove something."""
         self._request("DELETE", path)
 
+    def stream(self, path: str, headers: dict[str, str], silence: float) -> Iterator[bytes]:
+        """Lines of an answer that does not end. A refused token is replaced once, as everywhere."""
+        for attempt in ("kept", "renewed"):
+            try:
+                yield from self._connection.stream(f"/v1{path}", {"X-Auth-Token": self._token, **headers}, silence)
+            except HttpError as error:
+                if error.status != 401 or self._credentials is None or attempt == "renewed":
+                    raise
+                self._renew(self._credentials)
+            else:
+                return
+
+    def _renew(self, credentials: Credentials) -> None:
+        keystone.forget(credentials)
+        self._use(keystone.renewed(credentials, self._connect))
+
     def _use(self, access: Access) -> None:
         self._token = access.token
         url = access.url.rstrip("/")
@@ -86,8 +103,7 @@ class Platform:
         except HttpError as error:
             if error.status != 401 or self._credentials is None:
                 raise
-        keystone.forget(self._credentials)
-        self._use(keystone.renewed(self._credentials, self._connect))
+        self._renew(self._credentials)
         return self._sent(method, path, body)
 
     def _sent(self, method: str, path: str, body: object) -> Any:

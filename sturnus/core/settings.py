@@ -29,12 +29,15 @@ class Settings(BaseSettings):
     """0 takes any free port; it is logged."""
     tls_certificate: Path | None = None
     tls_key: Path | None = None
+    """PEM, and readable by this process. A pair that replaces them is taken over within seconds, without a restart."""
     plain_http: Literal["loopback only", "anywhere"] = "loopback only"
     """Tokens travel in the open without TLS, so an address of the network wants it, or an explicit word."""
     token_file: Path | None = None
     """Tokens and roles in a file, for a machine without Keystone. See `sturnus.api.token_file`."""
     keystone_url: str | None = None
     """The platform's Keystone, without `/v3`: who checks tokens unless `token_file` is set."""
+    keystone_ca_file: Path | None = None
+    """Authorities, PEM, by which Keystone's certificate is checked. None: the operating system's."""
     keystone_user: str = "sturnus"
     """User of project `services` who may ask about tokens."""
     keystone_password_file: Path = Path("/etc/sturnus/keystone-password")

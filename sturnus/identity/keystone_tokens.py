@@ -10,11 +10,13 @@ import asyncio
 from datetime import datetime, timedelta
 from enum import Enum
 from http import HTTPStatus
+from pathlib import Path
 from typing import Any, Final
 
 import httpx2
 
-from sturnus.core.errors import Unavailable
+from sturnus import tls
+from sturnus.core.errors import Invalid, Unavailable
 from sturnus.core.identity import Identity
 from sturnus.identity.credentials import ReadCredentials
 
@@ -26,9 +28,20 @@ RETRY_AFTER: Final = timedelta(seconds=5)
 DEFAULT_DOMAIN: Final = "default"
 
 
-def client_for(url: str) -> httpx2.AsyncClient:
-    """Make a client for Keystone at `url` (without `/v3`). No proxy from the environment: tokens go nowhere else."""
-    return httpx2.AsyncClient(base_url=url, timeout=DEADLINE.total_seconds(), trust_env=False)
+def client_for(url: str, ca_file: Path | None) -> httpx2.AsyncClient:
+    """Make a client for Keystone at `url` (without `/v3`). No proxy from the environment: tokens go nowhere else.
+
+    `ca_file`: the authorities to trust; None: the operating system's. Invalid if it is of no use.
+    """
+    try:
+        verify = tls.client_context(ca_file) if url.startswith("https:") else False
+    except OSError as error:
+        raise Invalid(
+            f"Keystone's certificate cannot be checked: {tls.unreadable(ca_file or Path(), error)}.",
+            expected="a file with the certificates of the authorities to trust, PEM",
+            remedy="correct keystone_ca_file",
+        ) from error
+    return httpx2.AsyncClient(base_url=url, timeout=DEADLINE.total_seconds(), trust_env=False, verify=verify)
 
 
 class Verdict(Enum):
@@ -50,14 +63,25 @@ class KeystoneUnavailable(Unavailable):
         self.retry_after = RETRY_AFTER
 
 
+def unreachable(error: Exception, url: str, ca_file: Path | None) -> KeystoneUnavailable:
+    """Say why no connection came about."""
+    return KeystoneUnavailable(f"{tls.failure(error, ca_file) or type(error).__name__} at {url}")
+
+
 class KeystoneTokens:
     """Asks with a token of our own, fetched when first needed and again when Keystone refuses it."""
 
     def __init__(
-        self, client: httpx2.AsyncClient, credentials: ReadCredentials, *, deadline: timedelta = DEADLINE
+        self,
+        client: httpx2.AsyncClient,
+        credentials: ReadCredentials,
+        *,
+        ca_file: Path | None = None,
+        deadline: timedelta = DEADLINE,
     ) -> None:
-        """Take a client whose base_url is Keystone's address without `/v3`."""
+        """Take a client whose base_url is Keystone's address without `/v3`; `ca_file` is named when TLS fails."""
         self._client = client
+        self._ca_file = ca_file
         self._credentials = credentials
         self._deadline = deadline
         self._own: str | None = None
@@ -71,7 +95,7 @@ class KeystoneTokens:
         except (TimeoutError, httpx2.TimeoutException):
             raise KeystoneUnavailable(f"no answer within {self._deadline.total_seconds():g} s") from None
         except httpx2.HTTPError as error:
-            raise KeystoneUnavailable(f"{type(error).__name__} at {self._client.base_url.netloc.decode()}") from None
+            raise unreachable(error, self._client.base_url.netloc.decode(), self._ca_file) from None
         except (KeyError, TypeError, ValueError) as error:
             # The body is not shown: it may hold what is secret.
             raise KeystoneUnavailable(f"an answer that is not Keystone's ({type(error).__name__})") from None

@@ -37,6 +37,7 @@ class ClientFacts:
     region: str = "RegionOne"
     domain: str = "Default"
     interface: Interface = Interface.INTERNAL
+    ca_file: Path | None = None  # absolute; None: the operating system's authorities
 
 
 _OPENRC: Final = """\
@@ -54,6 +55,7 @@ export OS_PROJECT_DOMAIN_NAME={domain}
 export OS_IDENTITY_API_VERSION=3
 export OS_REGION_NAME={region}
 export OS_INTERFACE={interface}
+{cacert}
 if [ "${{1-}}" = --no_credentials ]; then
   unset OS_PASSWORD
   return 0
@@ -79,6 +81,8 @@ def render_openrc(facts: ClientFacts) -> str:
         domain=shlex.quote(facts.domain),
         region=shlex.quote(facts.region),
         interface=facts.interface,
+        # Another platform's would be worse than none: what a shell has left over goes.
+        cacert="unset OS_CACERT" if facts.ca_file is None else f"export OS_CACERT={shlex.quote(str(facts.ca_file))}",
         password_file=shlex.quote(str(facts.password_file)),
     )
 
@@ -92,13 +96,15 @@ def render_clouds(facts: ClientFacts) -> str:
         "user_domain_name": facts.domain,
         "project_domain_name": facts.domain,
     }
-    cloud = {
+    cloud: dict[str, object] = {
         "auth_type": "password",
         "auth": auth,
         "region_name": facts.region,
         "interface": facts.interface,
         "identity_api_version": "3",
     }
+    if facts.ca_file is not None:
+        cloud["cacert"] = str(facts.ca_file)
     return _document(cloud)
 
 

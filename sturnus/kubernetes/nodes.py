@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import Final, cast
 
 import httpx2
-from lightkube import AsyncClient, KubeConfig
-from lightkube.core.exceptions import ApiError, ConfigError
+from lightkube import AsyncClient
+from lightkube.core.exceptions import ApiError
 from lightkube.models.meta_v1 import ObjectMeta
 from lightkube.resources.core_v1 import Node as ClusterNode
 from lightkube.types import PatchType
 
 from sturnus.core.errors import Unavailable
+from sturnus.kubernetes import kubeconfig
 from sturnus.kubernetes.node import Node, NodeChange
 
 DEADLINE: Final = 5.0
@@ -40,10 +41,7 @@ class ClusterNodes:
             Unavailable: there is no such file, or it says nothing of a cluster.
 
         """
-        try:
-            config = KubeConfig.from_file(file)
-        except ConfigError as error:
-            raise Unavailable(str(error), expected="a kubeconfig file", remedy="set kubeconfig") from error
+        config = kubeconfig.read(file)
         return cls(AsyncClient(config, timeout=httpx2.Timeout(DEADLINE), field_manager=FIELD_MANAGER, trust_env=False))
 
     async def close(self) -> None:

@@ -6,11 +6,13 @@ import argparse
 import asyncio
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
+from sturnus.cli.sturnus import declared
 from sturnus.core.clock import SystemClock
 from sturnus.core.errors import SturnusError
 from sturnus.core.logs import configure_logs
@@ -21,6 +23,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return the exit status."""
     given = _parser().parse_args(arguments)
     try:
+        if "module" in given:
+            return _run_declared(given)
         settings = Settings()
         configure_logs(settings.log_level)
         asyncio.run(given.run(settings, given))
@@ -36,6 +40,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
+def _run_declared(given: argparse.Namespace) -> int:
+    """These speak to people: of their logs only what nobody expects is shown."""
+    configure_logs("error")
+    given.understand = _parser().parse_args
+    status: int | None = asyncio.run(import_module(given.module).run(given))
+    return status or 0
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="sturnus", description="Runs the platform's own processes.")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
@@ -43,6 +55,7 @@ def _parser() -> argparse.ArgumentParser:
     processes = serve.add_subparsers(metavar="PROCESS", required=True)
     processes.add_parser("inventory", help="hosts and labels: the API on port 6385").set_defaults(run=_serve)
     _add_agent(commands)
+    declared.add_commands(commands)
     database = commands.add_parser("db", help="look after the database")
     actions = database.add_subparsers(metavar="ACTION", required=True)
     actions.add_parser("upgrade", help="bring its tables to this version").set_defaults(run=_upgrade)
@@ -51,11 +64,14 @@ def _parser() -> argparse.ArgumentParser:
 
 def _add_agent(commands: Any) -> None:
     parser = commands.add_parser("agent", help="on every host: say what the host is, and that it lives")
-    parser.add_argument("--platform", required=True, metavar="URL", help="the inventory: http://controller:6385")
+    parser.add_argument("--platform", required=True, metavar="URL", help="the inventory: https://controller:6385")
     parser.add_argument(
         "--enrolment-file", required=True, type=Path, metavar="FILE", help="holds the enrolment secret, mode 0600"
     )
     parser.add_argument("--state", required=True, type=Path, metavar="DIR", help="keeps the agent's own key")
+    parser.add_argument(
+        "--ca-file", type=Path, metavar="FILE", help="authorities to trust, PEM (the operating system's unless told)"
+    )
     parser.add_argument("--root", type=Path, default=Path("/"), metavar="DIR", help="where proc and sys are (/)")
     parser.set_defaults(run=_agent)
 
@@ -65,7 +81,7 @@ async def _agent(_: Settings, given: argparse.Namespace) -> None:
     from sturnus.agent import run as agent  # noqa: PLC0415
     from sturnus.agent.run import AgentOptions  # noqa: PLC0415
 
-    options = AgentOptions(given.platform, given.enrolment_file, given.state, given.root)
+    options = AgentOptions(given.platform, given.enrolment_file, given.state, given.root, given.ca_file)
     await agent.run(options, SystemClock())
 
 

@@ -59,10 +59,12 @@ def add_commands(commands: Any) -> None:
     """Declare the commands."""
     listing = commands.add_parser("host-list", help="list hosts")
     output.add_options(listing)
+    output.add_watch(listing)
     listing.set_defaults(run=_list)
     show = commands.add_parser("host-show", help="show one host")
     host_names.add_argument(show)
     output.add_options(show)
+    output.add_watch(show)
     show.set_defaults(run=_show)
     delete = commands.add_parser("host-delete", help="delete locked hosts")
     host_names.add_argument(delete, nargs="+")
@@ -96,12 +98,22 @@ def _add_action(commands: Any, action: str, text: str) -> None:
     parser.set_defaults(run=_act, action=action, force=False)
 
 
-def _list(platform: Platform, given: argparse.Namespace) -> None:
+def _list(platform: Platform, given: argparse.Namespace) -> int | None:
+    if given.watch:
+        from sturnus.cli.system import watched  # noqa: PLC0415 -- threads and more: only who watches waits for them
+
+        return watched.hosts(platform, given, LISTED)
     output.print_list(given, platform.get("/ihosts")["ihosts"], LISTED)
+    return None
 
 
-def _show(platform: Platform, given: argparse.Namespace) -> None:
+def _show(platform: Platform, given: argparse.Namespace) -> int | None:
+    if given.watch:
+        from sturnus.cli.system import watched  # noqa: PLC0415
+
+        return watched.host(platform, given, SHOWN)
     output.print_one(given, _host(platform, given.host), SHOWN)
+    return None
 
 
 def _add(platform: Platform, given: argparse.Namespace) -> None:

@@ -62,7 +62,6 @@ async def bootstrap(
     if not installation.complete:
         report(Install(installation.home))
         await installation.install()
-    # Beside the state directory, which may not be there yet: making it is one of the changes.
     lock = await asyncio.to_thread(_lock_file, settings)
     with locks.alone(lock, doing="another bootstrap is running", remedy="wait for it to end"):
         await asyncio.to_thread(_ground, settings, report, given_password)
@@ -72,8 +71,9 @@ async def bootstrap(
 
 
 def _lock_file(settings: KeystoneSettings) -> Path:
-    settings.state.parent.mkdir(parents=True, exist_ok=True)
-    return settings.state.with_name(f".{settings.state.name}.lock")
+    # In the state directory: Keystone's own user may write nowhere else.
+    settings.state.mkdir(mode=ground.DIRECTORY_MODE, parents=True, exist_ok=True)
+    return settings.state / "bootstrap.lock"
 
 
 def _ground(settings: KeystoneSettings, report: Report, given_password: str | None) -> None:

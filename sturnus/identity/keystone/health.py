@@ -14,17 +14,15 @@ import httpx2
 from sturnus.identity.credentials import Credentials
 from sturnus.identity.keystone.administration import token_for
 from sturnus.identity.keystone.settings import KeystoneSettings
-from sturnus.identity.keystone_tokens import KeystoneUnavailable
+from sturnus.identity.keystone.wanted import INVENTORY
+from sturnus.identity.keystone_tokens import KeystoneUnavailable, client_for, unreachable
 
 DEADLINE: Final = timedelta(seconds=10)
-
-ASKS_AS: Final = "sturnus"
-"""The user whose tokens the platform's APIs need."""
 
 
 async def check(settings: KeystoneSettings) -> None:
     """Ask for a token. Raises KeystoneUnavailable with the reason when none is issued."""
-    file = settings.password_file(ASKS_AS)
+    file = settings.password_file(INVENTORY)
     try:
         password = await asyncio.to_thread(file.read_text)
     except OSError as error:
@@ -32,12 +30,12 @@ async def check(settings: KeystoneSettings) -> None:
     try:
         async with (
             asyncio.timeout(DEADLINE.total_seconds()),
-            httpx2.AsyncClient(base_url=settings.url, trust_env=False) as client,
+            client_for(settings.url, settings.ca_file) as client,
         ):
-            token = await token_for(client, Credentials(ASKS_AS, "services", password))
+            token = await token_for(client, Credentials(INVENTORY, "services", password))
     except TimeoutError:
         raise KeystoneUnavailable(f"no token within {DEADLINE.total_seconds():g} s from {settings.url}") from None
     except httpx2.HTTPError as error:
-        raise KeystoneUnavailable(f"{type(error).__name__} at {settings.url}") from None
+        raise unreachable(error, settings.url, settings.ca_file) from None
     if token is None:
-        raise KeystoneUnavailable(f"{settings.url} refuses user {ASKS_AS}")
+        raise KeystoneUnavailable(f"{settings.url} refuses user {INVENTORY}")

@@ -25,8 +25,9 @@ def alone(file: Path, *, doing: str, remedy: str) -> Iterator[None]:
         os.close(handle)
 
 
-def hold_through_exec(file: Path) -> None:
-    """Share the file's lock from now on, and leave it to whatever program this process becomes."""
+def hold_through_exec(file: Path) -> int:
+    """Share the file's lock from now on, and leave it to whatever program this process becomes, or hands it to."""
     handle = os.open(file, os.O_RDWR | os.O_CREAT, 0o600)
     fcntl.flock(handle, fcntl.LOCK_SH)
     fcntl.fcntl(handle, fcntl.F_SETFD, 0)  # not closed by exec
+    return handle

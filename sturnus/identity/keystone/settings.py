@@ -28,16 +28,24 @@ class KeystoneSettings:
     region: str = "RegionOne"
     hash_rounds: int = 12  # bcrypt, 4 to 31; a token costs 0.3 s with 12, 0.1 s with 4 (reference/openstack.md §9)
     token_lifetime: timedelta = timedelta(hours=1)
+    tls_certificate: Path | None = None  # with its key: TLS, and https in the catalog
+    tls_key: Path | None = None
+    ca_file: Path | None = None  # by which clients check the certificate; None: the operating system's authorities
+
+    @property
+    def scheme(self) -> str:
+        """How it is served, and with it all of the platform."""
+        return "http" if self.tls_certificate is None else "https"
 
     @property
     def url(self) -> str:
         """Where this Keystone answers on this host, without `/v3`."""
-        return f"http://{netloc(self.listen, self.port)}"
+        return f"{self.scheme}://{netloc(self.listen, self.port)}"
 
     @property
     def internal_url(self) -> str:
         """The same for other hosts."""
-        return f"http://{netloc(self.internal_host or self.listen, self.port)}"
+        return f"{self.scheme}://{netloc(self.internal_host or self.listen, self.port)}"
 
     @property
     def configuration_directory(self) -> Path:

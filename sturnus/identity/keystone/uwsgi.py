@@ -22,11 +22,18 @@ _ALWAYS: Final = (
     "--module=keystone.wsgi.api:application",
 )
 
+_SERVING: Final = ("--master", "--processes=1", "--threads=4", "--lazy-apps", "--no-orphans", "--harakiri=60")
+
 
 def serving(installation: Installation, address: str) -> tuple[str, ...]:
     """One worker under a master that replaces it; a request that hangs for a minute ends with its worker."""
-    process = ("--master", "--processes=1", "--threads=4", "--lazy-apps", "--no-orphans", "--harakiri=60")
-    return (str(installation.uwsgi), f"--http-socket={address}", *process, *_ALWAYS)
+    return (str(installation.uwsgi), f"--http-socket={address}", *_SERVING, *_ALWAYS)
+
+
+def behind_tls(installation: Installation, socket: str) -> tuple[str, ...]:
+    """The same on a Unix socket, for `front`: which says by the PROXY protocol who called, and that it was https."""
+    behind = ("--chmod-socket=600", "--enable-proxy-protocol", "--route-run=setscheme:https")
+    return (str(installation.uwsgi), f"--http-socket={socket}", *behind, *_SERVING, *_ALWAYS)
 
 
 def private(installation: Installation, socket: str) -> tuple[str, ...]:

@@ -17,6 +17,9 @@ from sturnus.identity.permissions import SERVICE_ROLE
 ADMIN: Final = "admin"
 """User, project and role of the administrator; `keystone-manage bootstrap` makes all three."""
 
+INVENTORY: Final = "sturnus"
+"""User whose tokens the platform's APIs need, to ask about those of others."""
+
 INTERFACES: Final = ("admin", "internal", "public")
 
 ROLES: Final = (*(role.value for role in Role), SERVICE_ROLE)
@@ -42,7 +45,7 @@ class User:
 
 USERS: Final = (
     User(ADMIN, ADMIN, (Role.ADMIN.value,)),
-    User("sturnus", "services", (SERVICE_ROLE,)),  # validates tokens, tells the VIM
+    User(INVENTORY, "services", (SERVICE_ROLE,)),  # validates tokens, tells the VIM
     User("vim", "services", (SERVICE_ROLE, Role.READER.value)),  # reads hosts and labels, reports progress
     User("fm", "services", (SERVICE_ROLE,)),  # validates tokens
 )
@@ -57,9 +60,9 @@ class Service:
     port: int | None  # None: Keystone's own, which can be set
     path: str
 
-    def url(self, host: str, keystone_port: int) -> str:
+    def url(self, host: str, settings: KeystoneSettings) -> str:
         """Where it answers on that host."""
-        return f"http://{netloc(host, self.port or keystone_port)}{self.path}"
+        return f"{settings.scheme}://{netloc(host, self.port or settings.port)}{self.path}"
 
 
 SERVICES: Final = (
@@ -83,7 +86,7 @@ def catalog(settings: KeystoneSettings) -> Catalog:
     internal = settings.internal_host or settings.listen
     hosts = {"admin": internal, "internal": internal, "public": settings.public_host or internal}
     urls = {
-        (service.type, interface): service.url(hosts[interface], settings.port)
+        (service.type, interface): service.url(hosts[interface], settings)
         for service in SERVICES
         for interface in INTERFACES
     }

@@ -16,6 +16,7 @@ from typing import Any
 import httpx2
 import pytest
 
+from sturnus import tls
 from sturnus.identity.keystone.installation import Installation
 from sturnus.identity.keystone.settings import KeystoneSettings, default_cache
 
@@ -40,7 +41,11 @@ class Keystone:
             "--port": settings.port,
             "--hash-rounds": settings.hash_rounds,
             "--token-lifetime": int(settings.token_lifetime.total_seconds()),
+            "--tls-certificate": settings.tls_certificate,
+            "--tls-key": settings.tls_key,
+            "--ca-file": settings.ca_file,
         }
+        options = {name: value for name, value in options.items() if value is not None}
         return [*MODULE, *(str(part) for option in options.items() for part in option), *words]
 
     def run(self, *words: str, environment: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
@@ -96,7 +101,8 @@ class Keystone:
         return str(answer.headers["X-Subject-Token"])
 
     def client(self) -> httpx2.Client:
-        return httpx2.Client(base_url=self.settings.url, trust_env=False, timeout=20)
+        verify = tls.client_context(self.settings.ca_file) if self.settings.ca_file else False
+        return httpx2.Client(base_url=self.settings.url, trust_env=False, timeout=20, verify=verify)
 
     def ask(self, method: str, path: str, body: Any = None) -> Any:
         """A call as the administrator; its one answer, unpacked."""

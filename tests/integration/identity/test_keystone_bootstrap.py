@@ -104,7 +104,8 @@ def test_everything_is_for_its_owner_alone(served: Keystone) -> None:
 
 
 def test_two_at_once_are_refused(empty: Keystone) -> None:
-    lock = empty.settings.state.with_name(f".{empty.settings.state.name}.lock")
+    empty.settings.state.mkdir(mode=0o700)
+    lock = empty.settings.state / "bootstrap.lock"
     with lock.open("w") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
         done = empty.run("bootstrap")

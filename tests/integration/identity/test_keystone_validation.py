@@ -26,7 +26,7 @@ async def validator(keystone: Keystone) -> AsyncIterator[TokenValidator]:
     """As an API of the platform makes one."""
     settings = keystone.settings
     credentials = credentials_in(settings.password_file("sturnus"), "sturnus", "services")
-    async with client_for(settings.url) as client:
+    async with client_for(settings.url, settings.ca_file) as client:
         yield TokenValidator(KeystoneTokens(client, credentials), SystemClock())
 
 

@@ -83,6 +83,15 @@ def test_no_file_for_everybody_holds_the_password(facts: ClientFacts) -> None:
     assert PASSWORD not in render_openrc(facts) + render_clouds(facts)
 
 
+def test_whom_to_trust_is_said_or_unsaid(facts: ClientFacts, tmp_path: Path) -> None:
+    then = 'export OS_CACERT=left-over; . "$1"; echo "${OS_CACERT-unset}"'
+    private = replace(facts, ca_file=tmp_path / "a dir's" / "ca.crt")
+
+    assert source("bash", render_openrc(facts), tmp_path, then).stdout == "unset\n"
+    assert source("bash", render_openrc(private), tmp_path, then).stdout == f"{private.ca_file}\n"
+    assert json.loads(render_clouds(private))["clouds"]["platform"]["cacert"] == str(private.ca_file)
+
+
 def test_clouds_and_secure_name_the_same_cloud(facts: ClientFacts) -> None:
     clouds, secure = json.loads(render_clouds(facts)), json.loads(render_secure(PASSWORD))
     assert clouds["clouds"]["platform"]["auth"]["auth_url"] == "http://192.0.2.1:5000/v3"

@@ -6,11 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from sturnus.core.certificates import CertificateFiles
 from sturnus.core.errors import Conflict, Invalid
 from sturnus.identity.keystone import configuration, database, locks, uwsgi
 from sturnus.identity.keystone.installation import Installation
 from sturnus.identity.keystone.run import PlainHttp, check_exposure
 from sturnus.identity.keystone.settings import KeystoneSettings, netloc
+from sturnus.identity.keystone.wanted import catalog
 
 INSTALLATION = Installation(Path("/cache/keystone"))
 
@@ -45,6 +47,21 @@ def test_the_network_needs_an_explicit_word(listen: str) -> None:
     with pytest.raises(Invalid, match="passwords would travel in the open"):
         check_exposure(KeystoneSettings(listen=listen), PlainHttp.LOOPBACK_ONLY)
     check_exposure(KeystoneSettings(listen=listen), PlainHttp.ANYWHERE)
+
+
+def test_tls_goes_anywhere_and_half_of_it_nowhere() -> None:
+    certificate, key = Path("/tls.crt"), Path("/tls.key")
+    whole = KeystoneSettings(listen="192.0.2.1", tls_certificate=certificate, tls_key=key)
+    assert check_exposure(whole, PlainHttp.LOOPBACK_ONLY) == CertificateFiles(certificate, key)
+    with pytest.raises(Invalid, match="TLS needs a certificate and a key"):
+        check_exposure(KeystoneSettings(tls_certificate=certificate), PlainHttp.ANYWHERE)
+
+
+def test_with_tls_the_whole_catalog_says_https() -> None:
+    settings = KeystoneSettings(tls_certificate=Path("/tls.crt"), public_host="cloud.example")
+    urls = catalog(settings).urls
+    assert urls["platform", "public"] == "https://cloud.example:6385/v1"
+    assert {url.partition(":")[0] for url in urls.values()} == {"https"}
 
 
 def test_an_address_of_ipv6_is_bracketed() -> None:

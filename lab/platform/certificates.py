@@ -1,0 +1,41 @@
+"""Certificates of the platform's APIs, from the lab's authority. Each program has a pair that only its group reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from lab.ground.description import FLOATING, Host, Lab
+from lab.machine.disk import HostFile
+from lab.platform.accounts import INVENTORY, KEYSTONE
+from lab.registry.service import authority
+
+DIRECTORY: Final = "/etc/sturnus/tls"
+CA_FILE: Final = f"{DIRECTORY}/ca.crt"
+
+
+def ca_file(lab: Lab) -> HostFile:
+    """What clients on a host trust."""
+    return HostFile(CA_FILE, authority(lab).certificate.read_text())
+
+
+def certificate_files(lab: Lab, host: Host) -> Iterator[HostFile]:
+    """The pairs, made anew a month before their end: servers take them over by themselves.
+
+    They hold for the host as other hosts reach it, for itself, and for the relays by which the machine reaches it.
+    """
+    names = [host.name, host.address, FLOATING, lab.outside(host), "localhost", "127.0.0.1"]
+    for program in (KEYSTONE, INVENTORY):
+        issued = authority(lab).issue(lab.paths.secrets / f"platform-{program}", host.name, names)
+        yield HostFile(certificate_of(program), issued.certificate.read_text())
+        yield HostFile(key_of(program), issued.key.read_text(), 0o640, group=program)
+
+
+def certificate_of(program: str) -> str:
+    """Where a program's certificate is on a controller."""
+    return f"{DIRECTORY}/{program}.crt"
+
+
+def key_of(program: str) -> str:
+    """Where its key is."""
+    return f"{DIRECTORY}/{program}.key"

@@ -1,0 +1,68 @@
+import json
+
+import pytest
+
+from sturnus.cli.following import Event, parsed
+from sturnus.cli.watching import BOLD, CLEAR, PLAIN, Row, Subject, changes, in_json, in_words, on_terminal
+
+COLUMNS = {"id": "id", "hostname": "hostname", "availability": "availability"}
+SUBJECT = Subject(list, lambda _: True, key="uuid", name="hostname", columns=COLUMNS)
+
+
+def host(number: int, availability: str = "online", name: str | None = "") -> Row:
+    hostname = f"compute-{number}" if name == "" else name
+    return {"uuid": f"u{number}", "id": number, "hostname": hostname, "availability": availability, "uptime": 7}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "lines"),
+    [
+        (None, [host(0)], ["compute-0 found: id 0, availability online"]),
+        ([host(0)], [host(0)], []),
+        ([host(0)], [{**host(0), "uptime": 8}], []),  # not a column
+        ([host(0)], [host(0, "offline")], ["compute-0 changed: availability online -> offline"]),
+        ([], [host(0)], ["compute-0 added: id 0, availability online"]),
+        ([host(0), host(1)], [host(1)], ["compute-0 removed"]),
+        ([host(0, name=None)], [host(0)], ["compute-0 changed: hostname None -> compute-0"]),
+        ([host(0, name=None)], [], ["u0 removed"]),
+    ],
+)  # fmt: skip
+def test_what_changed_is_told_in_lines(before: list[Row] | None, after: list[Row], lines: list[str]) -> None:
+    assert [in_words(change, SUBJECT) for change in changes(before, after, SUBJECT)] == lines
+
+
+def test_programs_get_an_object_for_each_change() -> None:
+    (change,) = changes([host(0)], [host(0, "offline")], SUBJECT)
+
+    assert json.loads(in_json(change, SUBJECT, "now")) == {
+        "at": "now",
+        "change": "changed",
+        "changed": ["availability"],
+        "row": {"id": 0, "hostname": "compute-0", "availability": "offline"},
+    }
+
+
+def test_a_terminal_shows_the_table_with_what_changed_in_bold(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    drawn = on_terminal([host(0), host(1, "offline")], {"u1": ["availability"]}, SUBJECT, "followed")
+
+    assert drawn == (
+        f"{CLEAR}"
+        "+----+-----------+--------------+\n"
+        "| id | hostname  | availability |\n"
+        "+----+-----------+--------------+\n"
+        "| 0  | compute-0 | online       |\n"
+        f"| 1  | compute-1 | {BOLD}offline     {PLAIN} |\n"
+        "+----+-----------+--------------+\n"
+        "followed\n"
+    )
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert BOLD not in on_terminal([host(1)], {"u1": ["availability"]}, SUBJECT, "followed")
+
+
+def test_events_are_read_from_lines_and_comments_are_signs_of_life() -> None:
+    sent = (
+        b': follows from 6\n\nid: 7\nevent: host.changed\ndata: {"uuid":"u0"}\n\n: still here\n\nevent: x\ndata: {}\n\n'
+    )
+
+    assert list(parsed(sent.splitlines(keepends=True))) == [None, Event(7, "host.changed", {"uuid": "u0"}), None]
