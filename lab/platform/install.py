@@ -27,6 +27,7 @@ from sturnus.identity.openrc import ClientFacts, Interface, render_openrc
 
 PROGRAMS: Final = f"{STATE}/programs"
 KUBECONFIG: Final = "/etc/sturnus/kubeconfig"
+APPLICATIONS_KUBECONFIG: Final = "/etc/sturnus/applications-kubeconfig"
 SETTINGS: Final = "/etc/sturnus/sturnus.toml"
 READY_DEADLINE: Final = timedelta(minutes=3)
 ADMINISTRATOR: Final = "/etc/kubernetes/admin.conf"
@@ -58,7 +59,8 @@ def install(lab: Lab, progress: Progress) -> None:
 def _have_kubeconfig(lab: Lab, host: Host) -> None:
     """An account of the inventory's own in the cluster. Renewed when a good part of its time is over."""
     command = [f"{HOME}/bin/sturnus", "kubeconfig-create", "--admin-kubeconfig", ADMINISTRATOR]
-    inside.run(lab, host, [*command, "--output", KUBECONFIG, "--owner", INVENTORY])
+    for account, output in (("inventory", KUBECONFIG), ("applications", APPLICATIONS_KUBECONFIG)):
+        inside.run(lab, host, [*command, "--account", account, "--output", output, "--owner", INVENTORY])
 
 
 def _packages(scratch: Path) -> tuple[Path, Path]:
@@ -109,6 +111,8 @@ def _settings(lab: Lab, host: Host) -> str:
         "keystone_ca_file": CA_FILE,
         "keystone_password_file": "/etc/sturnus/keystone-password",
         "kubeconfig": KUBECONFIG,
+        "applications_kubeconfig": APPLICATIONS_KUBECONFIG,
+        "state_directory": INVENTORY_STATE,
         "enrolment_file": DIGEST,
         "hostname": host.name,
         "system_name": lab.name,

@@ -1,5 +1,6 @@
 """Which programs, at which versions, built how. Versions are pinned here and, where a program has a module of its own, in
-its go.mod and go.sum."""
+its go.mod and go.sum.
+"""
 
 from __future__ import annotations
 

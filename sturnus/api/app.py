@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from fastapi import FastAPI
 
 from sturnus import __version__
-from sturnus.api import agents, errors, event_stream, health, hosts, labels, systems
+from sturnus.api import agents, applications, errors, event_stream, health, helm_charts, hosts, labels, systems
 from sturnus.api.agent_signature import EnrolmentFile
 from sturnus.api.authentication import Authenticator
 from sturnus.api.body_limit import BodyLimit
 from sturnus.api.event_stream import Bell
 from sturnus.api.health import Progress
 from sturnus.api.request_log import RequestLog
+from sturnus.applications.overriding import Overriding
+from sturnus.applications.service import Applications
 from sturnus.core.clock import Clock, NewId
 from sturnus.identity.policy import Policy
 from sturnus.inventory.service import Inventory
@@ -32,6 +34,9 @@ class Parts:
     clock: Clock
     new_id: NewId
     body_limit: int  # bytes
+    tarball_limit: int  # bytes of a request that brings a tarball
+    applications: Applications | None  # None: none are installed from here
+    overriding: Overriding | None
 
 
 def create_app(parts: Parts) -> FastAPI:
@@ -44,9 +49,12 @@ def create_app(parts: Parts) -> FastAPI:
     app.state.progress = parts.progress
     app.state.bell = parts.bell
     app.state.clock = parts.clock
+    app.state.applications = parts.applications
+    app.state.overriding = parts.overriding
     errors.install(app)
-    for module in (systems, hosts, agents, labels, event_stream, health):
+    for module in (systems, hosts, agents, labels, applications, helm_charts, event_stream, health):
         app.include_router(module.router)
-    app.add_middleware(BodyLimit, limit=parts.body_limit)
+    tarballs = dict.fromkeys(applications.WITH_TARBALLS, parts.tarball_limit)
+    app.add_middleware(BodyLimit, limit=parts.body_limit, larger=tarballs)
     app.add_middleware(RequestLog, new_id=parts.new_id)
     return app

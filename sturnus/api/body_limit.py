@@ -5,6 +5,7 @@ FastAPI's own limit answers in plain text, which the public clients cannot read.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Final
 
@@ -21,19 +22,21 @@ DRAINED: Final = 16
 class BodyLimit:
     """Middleware: 413 in the usual form."""
 
-    def __init__(self, app: ASGIApp, limit: int) -> None:
+    def __init__(self, app: ASGIApp, limit: int, larger: Mapping[str, int] | None = None) -> None:
         self._app = app
-        self._limit = limit
+        self._default = limit
+        self._larger = larger or {}  # limits of certain paths
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        limit = self._larger.get(scope["path"], self._default)
         announced = Headers(scope=scope).get("Content-Length", "")
-        if announced.isdecimal() and int(announced[:20]) > self._limit:
+        if announced.isdecimal() and int(announced[:20]) > limit:
             await self._drain(receive)
-            await self._too_large()(scope, receive, send)
+            await _too_large(limit)(scope, receive, send)
             return
         read = 0
 
@@ -41,10 +44,10 @@ class BodyLimit:
             nonlocal read
             message = await receive()
             read += len(message.get("body", b""))
-            if read > self._limit:
+            if read > limit:
                 if message.get("more_body"):
                     await self._drain(receive)
-                raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, self._message)
+                raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, _message(limit))
             return message
 
         await self._app(scope, counted, send)
@@ -52,20 +55,21 @@ class BodyLimit:
     async def _drain(self, receive: Receive) -> None:
         """Read on for a while and keep nothing: a client that still sends would not read our answer."""
         drained = 0
-        while drained < self._limit * DRAINED:
+        while drained < self._default * DRAINED:
             message = await receive()
             drained += len(message.get("body", b""))
             if not message.get("more_body"):
                 return
 
-    @property
-    def _message(self) -> str:
-        return f"The body is larger than {self._limit} bytes"
 
-    def _too_large(self) -> ASGIApp:
-        return error_response(
-            HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-            f"{self._message}.",
-            expected=f"at most {self._limit} bytes",
-            remedy="send less at once",
-        )
+def _message(limit: int) -> str:
+    return f"The body is larger than {limit} bytes"
+
+
+def _too_large(limit: int) -> ASGIApp:
+    return error_response(
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+        f"{_message(limit)}.",
+        expected=f"at most {limit} bytes",
+        remedy="send less at once",
+    )

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Body, Depends, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from sturnus.api.answers import answer
+from sturnus.api.applications import no_applications
 from sturnus.api.authentication import Caller
 from sturnus.api.policy import May, allowed
 from sturnus.api.preconditions import Revision
@@ -28,7 +29,10 @@ Changer = Depends(allowed(Action.OVERRIDES_CHANGE))
 
 def overriding(request: Request) -> Overriding:
     """Dependency: the overrides that this application serves."""
-    return cast("Overriding", request.app.state.overriding)
+    found = cast("Overriding | None", request.app.state.overriding)
+    if found is None:
+        raise no_applications()
+    return found
 
 
 Service = Annotated[Overriding, Depends(overriding)]

@@ -16,6 +16,7 @@ import uvicorn
 
 from sturnus.api.agent_signature import EnrolmentFile
 from sturnus.api.app import Parts, create_app
+from sturnus.api.application_parts import ApplicationParts, application_parts
 from sturnus.api.authentication import Authenticator
 from sturnus.api.event_stream import Bell
 from sturnus.api.listening import listening_socket
@@ -54,6 +55,7 @@ class Loops:
     silence: SilenceWatch
     node_sync: NodeSync | None  # None: no cluster is set
     certificate: ServedCertificate | None  # None: plain HTTP
+    applications: ApplicationParts | None  # None: none are installed from here
 
     def last_look(self) -> datetime | None:
         """When the outbox was last read."""
@@ -112,8 +114,11 @@ async def _serve(
     node_sync = None if nodes is None else NodeSync(nodes, inventory.wanted_on_node)
     silence = SilenceWatch(ground, timedelta(seconds=settings.agent_silence))
     certificate = await asyncio.to_thread(_certificate, settings)
-    loops = Loops(Dispatcher(database, handlers(inventory, node_sync), clock), silence, node_sync, certificate)
+    parts = application_parts(settings, database, clock, random_id)
+    loops = Loops(Dispatcher(database, handlers(inventory, node_sync), clock), silence, node_sync, certificate, parts)
     database.on_commit(bell.ring)
+    if parts is not None:
+        database.on_commit(parts.engine.ring)
     app = create_app(
         Parts(
             inventory=inventory,
@@ -125,6 +130,9 @@ async def _serve(
             clock=clock,
             new_id=random_id,
             body_limit=settings.body_limit,
+            tarball_limit=settings.tarball_limit,
+            applications=None if parts is None else parts.applications,
+            overriding=None if parts is None else parts.overriding,
         )
     )
     config = uvicorn.Config(
@@ -167,6 +175,8 @@ async def _run(server: _Server, settings: Settings, loops: Loops) -> None:
         ]
         if loops.node_sync is not None:
             running.append(group.create_task(loops.node_sync.run(), name="node sync"))
+        if loops.applications is not None:
+            running.append(group.create_task(loops.applications.run(), name="applications"))
         if loops.certificate is not None:
             running.append(group.create_task(loops.certificate.follow(), name="certificate"))
         # What was imported lives as long as the process: looking through it again and again costs 50 ms a time.

@@ -50,6 +50,14 @@ class Settings(BaseSettings):
     """Seconds without a sign of life after which a host counts as offline, or as failed if it is unlocked."""
     kubeconfig: Path | None = None
     """The cluster whose nodes follow the labels. None: labels are kept, and no node is touched."""
+    applications_kubeconfig: Path | None = None
+    """By which applications are installed: `sturnus kubeconfig-create --account applications`. None: they are not."""
+    state_directory: Path = Path("/var/lib/sturnus")
+    """Where bundles of applications and Helm's caches are kept. Belongs to the user who runs this."""
+    helm: str = "helm"
+    """The program, of Helm 4: a path, or a name that is looked up in PATH."""
+    tarball_limit: Annotated[int, Field(gt=0)] = 64 * 1024 * 1024
+    """Bytes of a request that brings an application's tarball; it is a third larger there than on disk."""
     hostname: str = Field(default_factory=socket.gethostname)
     """The host that this process runs on: the active controller."""
     system_name: str = "sturnus"

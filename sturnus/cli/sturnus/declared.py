@@ -15,6 +15,11 @@ watch the leases in kube-node-lease: all that the inventory does, and nothing el
 
     kubeconfig = "/etc/sturnus/kubeconfig"
 
+With --account applications it is the service account sturnus/sturnus-applications instead, which may do everything,
+since the charts of applications may bring everything:
+
+    applications_kubeconfig = "/etc/sturnus/applications-kubeconfig"
+
 Run it again at any time, from a timer, say: what differs is put right, and the token is renewed once a third of its
 time is over. A running inventory takes the new one by itself. `sturnus doctor` warns a month before the end.
 To revoke the account: kubectl delete namespace sturnus
@@ -46,7 +51,8 @@ def _kubeconfig_create(commands: Any) -> None:
         KUBECONFIG_CREATE,
     )
     add("--admin-kubeconfig", required=True, type=Path, metavar="FILE", help="of an administrator of the cluster")
-    add("--output", type=Path, default=Path("/etc/sturnus/kubeconfig"), metavar="FILE", help="(%(default)s)")
+    add("--account", choices=("inventory", "applications"), default="inventory", help="(%(default)s)")
+    add("--output", type=Path, metavar="FILE", help="(/etc/sturnus/kubeconfig, /etc/sturnus/applications-kubeconfig)")
     add("--owner", metavar="USER", help="who runs the inventory (default: who runs this)")
     add("--server", metavar="URL", help="where the inventory reaches the cluster (default: as the administrator)")
     add("--lifetime", type=int, default=365, metavar="DAYS", help="of the token (%(default)s)")

@@ -8,6 +8,7 @@ import contextlib
 import os
 import pwd
 import sys
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,13 +20,34 @@ from lightkube.core.exceptions import ApiError
 
 from sturnus.core.errors import Invalid, SturnusError, Unavailable
 from sturnus.core.files import replace_file
-from sturnus.kubernetes import account, kubeconfig
+from sturnus.kubernetes import account, applications_account, kubeconfig
 from sturnus.kubernetes.access_review import allowed
 
 DEADLINE: Final = 15.0
 """Seconds for one request."""
 KEEP: Final = 2 / 3
 """A token is kept while more of its time than this is left. Renewing too often does no harm."""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """An account that can be made."""
+
+    name: str
+    make: Callable[[AsyncClient], Awaitable[None]]
+    needed: Sequence[account.Permission]
+    output: Path  # unless told otherwise
+
+
+ACCOUNTS: Final = {
+    "inventory": Account(account.NAME, account.make, account.NEEDED, Path("/etc/sturnus/kubeconfig")),
+    "applications": Account(
+        applications_account.NAME,
+        applications_account.make,
+        applications_account.NEEDED,
+        Path("/etc/sturnus/applications-kubeconfig"),
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +71,8 @@ def renewal(found: Token | None, lifetime: timedelta, now: datetime) -> str | No
 
 async def run(given: argparse.Namespace) -> None:
     """Do it. Raises the closed set."""
-    owner, output = _owner(given.owner), given.output.absolute()
+    owner, of = _owner(given.owner), ACCOUNTS[given.account]
+    output = (given.output or of.output).absolute()
     admin = kubeconfig.read(given.admin_kubeconfig)
     address = kubeconfig.address_in(admin)
     if given.server:
@@ -59,11 +82,11 @@ async def run(given: argparse.Namespace) -> None:
         admin, timeout=httpx2.Timeout(DEADLINE), field_manager="sturnus-kubeconfig-create", trust_env=False
     )
     try:
-        await account.make(client)
+        await of.make(client)
         _write(output, kubeconfig.render(address, token_file), owner)
         lifetime = timedelta(days=given.lifetime)
-        if reason := renewal(await _found(output, token_file), lifetime, datetime.now(UTC)):
-            token = await account.new_token(client, lifetime)
+        if reason := renewal(await _found(output, token_file, of.needed), lifetime, datetime.now(UTC)):
+            token = await account.new_token(client, lifetime, of.name)
             _write(token_file, token, owner)
             _say(f"new token in {token_file} ({reason})", account.end_of_token(token))
         else:
@@ -84,14 +107,14 @@ async def run(given: argparse.Namespace) -> None:
         await client.close()
 
 
-async def _found(output: Path, token_file: Path) -> Token | None:
+async def _found(output: Path, token_file: Path, needed: Sequence[account.Permission]) -> Token | None:
     """The token that is there, and whether the cluster takes it."""
     try:
         text = await asyncio.to_thread(token_file.read_text)
     except OSError:
         return None
     try:
-        accepted = await allowed(output, account.NEEDED)
+        accepted = await allowed(output, needed)
     except SturnusError:
         return Token(account.end_of_token(text), accepted=False)
     return Token(account.end_of_token(text), accepted=all(accepted.values()))

@@ -12,7 +12,7 @@ from sturnus import __version__
 from sturnus.cli import platform
 from sturnus.cli.failure import CommandError
 from sturnus.cli.platform import Platform
-from sturnus.cli.system import helm_overrides, hosts, labels, systems
+from sturnus.cli.system import applications, helm_overrides, hosts, labels, systems
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -47,7 +47,7 @@ def build_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     help_command = commands.add_parser("help", help="explain a command")
     help_command.add_argument("about", nargs="?", metavar="COMMAND")
-    for module in (systems, hosts, labels, helm_overrides):
+    for module in (systems, hosts, labels, applications, helm_overrides):
         module.add_commands(commands)
     return parser
 

@@ -1,0 +1,82 @@
+"""Puts the applications together: their door, their overrides, and the engine that carries out what is asked for."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import structlog
+
+from sturnus.applications.charts_of import AfterOverrides, LibraryCharts
+from sturnus.applications.engine.carrying_out import AT_ONCE, Workshop
+from sturnus.applications.engine.finishing import Finishing
+from sturnus.applications.engine.loop import Engine
+from sturnus.applications.hooks import Hooks
+from sturnus.applications.library import Library
+from sturnus.applications.mirroring import NoMirror
+from sturnus.applications.overriding import Overriding
+from sturnus.applications.preparing import Preparation
+from sturnus.applications.service import Applications
+from sturnus.applications.uploading import Shelf
+from sturnus.core.clock import Clock, NewId
+from sturnus.core.settings import Settings
+from sturnus.helm.operations import Helm
+from sturnus.helm.orphans import end_orphans
+from sturnus.helm.process import Ground
+from sturnus.kubernetes.connection import Connection
+from sturnus.store.database import Database
+
+log = structlog.stdlib.get_logger(__name__)
+
+HOOKS: Mapping[str, Hooks] = {}
+"""Hooks by the end of an application's name. OpenStack's come with the application."""
+
+
+@dataclass(frozen=True, slots=True)
+class ApplicationParts:
+    """What a process has of the applications."""
+
+    applications: Applications
+    overriding: Overriding
+    engine: Engine
+    shelf: Shelf
+    ground: Ground
+    connection: Connection
+
+    async def run(self) -> None:
+        """Carry out operations until cancelled, once nothing of an earlier process is left."""
+        for orphan in await end_orphans(self.ground.owner):
+            log.info("orphan of an earlier process ended", release=orphan.subject, pid=orphan.pid)
+        await self.shelf.clear_leftovers()
+        await self.engine.run()
+
+
+def application_parts(settings: Settings, database: Database, clock: Clock, new_id: NewId) -> ApplicationParts | None:
+    """Put them together; connects to nothing. None: applications are not installed from here."""
+    kubeconfig = settings.applications_kubeconfig
+    if kubeconfig is None:
+        return None
+    connection = Connection.from_kubeconfig(kubeconfig)
+    ground = Ground(
+        kubeconfig,
+        settings.state_directory / "helm",
+        owner=settings.system_name,
+        executable=settings.helm,
+        gate=asyncio.Semaphore(AT_ONCE),
+    )
+    library = Library(database, settings.state_directory / "applications")
+    shelf = Shelf(library.directory, new_id)
+    workshop = Workshop(database, clock, library, Preparation(connection, ground), Helm(ground), NoMirror(), HOOKS)
+    finishing = Finishing(database, clock, new_id, HOOKS)
+    owner = f"{socket.gethostname()}/{os.getpid()}/{new_id()}"
+    return ApplicationParts(
+        applications=Applications(database, clock, new_id, shelf, workshop),
+        overriding=Overriding(database, clock, LibraryCharts(database, library), AfterOverrides(clock, new_id)),
+        engine=Engine(database, clock, owner, workshop.carry_out, finishing.finish),
+        shelf=shelf,
+        ground=ground,
+        connection=connection,
+    )
