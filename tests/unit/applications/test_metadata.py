@@ -265,7 +265,7 @@ def test_what_is_wrong_is_said_with_line_and_column(text: str, fault: tuple[str,
 
 
 def test_all_that_is_wrong_is_said_at_once() -> None:
-    _, findings = read("app_name: '-'\nclass: x\nbehavior:\n  desired_state: y\nmaintain_attributes: z\n")
+    _, findings = read("app_name: '-'\nclass: x\nbehavior:\n  desired_state: q\nmaintain_attributes: z\n")
 
     with pytest.raises(Invalid) as caught:
         findings.refuse_if_any()
@@ -273,7 +273,7 @@ def test_all_that_is_wrong_is_said_at_once() -> None:
     assert caught.value.details == (
         "metadata.yaml:1:1: app_name is '-'",
         "metadata.yaml:5:1: maintain_attributes is 'z'",
-        "metadata.yaml:4:3: behavior.desired_state is 'y'",
+        "metadata.yaml:4:3: behavior.desired_state is 'q'",
         "metadata.yaml:2:1: class is 'x'",
     )
     assert caught.value.message == "; ".join(caught.value.details)
