@@ -36,6 +36,7 @@ HELM = {
     "08": 8.0,  # *
     "18446744073709551615": 18446744073709551615,
     "18446744073709551616": 18446744073709551616.0,  # *
+    "1e400": "1e400",  # *
     "1.2.3": "1.2.3",
     "10.0.0.1": "10.0.0.1",
     "-": "-",
@@ -133,6 +134,7 @@ BAD = {
     ),
     "own tag": ("a: !secret x\n", "x.yaml:1:4: has the tag !secret"),
     "mapping as key": ("? {a: 1}\n: 2\n", "x.yaml:1:3: a key is not a word"),
+    "nothing as key": ("null: 1\n", "x.yaml:1:1: a key is not a word"),
     "alias of a list as key": ("a: &a [1]\n*a : 2\n", "x.yaml:2:1: a key is not a word"),
     "merge of a word": ("a: {<<: 1}\n", "x.yaml:1:4: `<<` is followed by a number"),
     "billion laughs": (LAUGHS, "x.yaml:6:11: has more than 300000 keys and values, aliases expanded"),
