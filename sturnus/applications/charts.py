@@ -49,7 +49,7 @@ def index(bundle: Path, findings: Findings, limits: Limits, progress: Progress) 
     directory = bundle / DIRECTORY
     entries = sorted(directory.iterdir()) if directory.is_dir() else []
     files = [entry for entry in entries if entry.is_file() and entry.name.endswith((".tgz", ".tar.gz"))]
-    for entry in set(entries).difference(files):
+    for entry in (entry for entry in entries if entry not in files):
         findings.note(Place(f"{DIRECTORY}/{entry.name}"), "is no chart archive, and ignored")
     if not files or len(files) > limits.charts:
         findings.fault(

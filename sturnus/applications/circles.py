@@ -68,12 +68,13 @@ def _reachable(root: N, edges: Mapping[N, list[N]], seen: set[N]) -> list[N]:
 
 def _shortest_circle(waits: Waits[N], start: N, within: tuple[N, ...]) -> tuple[N, ...]:
     """Walk from `start` back to it inside its component, by as few steps as there are."""
+    order = {node: position for position, node in enumerate(within)}
     came_from: dict[N, N] = {}
     queue = deque([start])
     while start not in came_from:
         node = queue.popleft()
-        for other in within:
-            if other in waits[node] and other not in came_from:
+        for other in sorted(waits[node] & order.keys(), key=order.__getitem__):
+            if other not in came_from:
                 came_from[other] = node
                 queue.append(other)
     chain = [came_from[start]]

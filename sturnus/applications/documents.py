@@ -21,7 +21,10 @@ Node = Any
 
 
 class Map(dict[str, Node]):
-    """A mapping that knows where it and its keys stand, and how its scalars were written."""
+    """A mapping that knows where it and its keys stand, and how its scalars were written.
+
+    Keys are text, as in JSON: `yes` and `true` are "true", numbers stay as they were written.
+    """
 
     __slots__ = ("place", "places", "texts")
 
@@ -260,9 +263,9 @@ class _Reader:
             self._put_value(parent, parent.node, value, text)
 
     def _put_key(self, parent: _Open, value: Node, place: Place, *, text: str, is_plain: bool) -> None:
-        if isinstance(value, Map | Seq):
+        if value is None or isinstance(value, Map | Seq):
             raise _Unreadable(place, "a key is not a word", "keys that are text", f"correct {self._file}")
-        parent.key = str(value).lower() if isinstance(value, bool) else text or str(value or "")
+        parent.key = str(value).lower() if isinstance(value, bool) else text or str(value)
         parent.key_place = place
         parent.merging = is_plain and text == "<<"
 

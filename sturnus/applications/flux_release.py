@@ -160,10 +160,10 @@ def _of_version(charts: Sequence[ChartArchive], version: str) -> ChartArchive | 
     """Any version means the only one there is. What follows `+` does not count if nothing else fits."""
     if version in {"", "*"}:
         return charts[0] if len(charts) == 1 else None
-    exact = [chart for chart in charts if chart.version == version]
+    if (exact := next((chart for chart in charts if chart.version == version), None)) is not None:
+        return exact
     alike = [chart for chart in charts if chart.version.partition("+")[0] == version.partition("+")[0]]
-    fitting = exact or alike
-    return fitting[0] if len(fitting) == 1 else None
+    return alike[0] if len(alike) == 1 else None
 
 
 def _duration(fields: Fields | None, key: str) -> timedelta | None:

@@ -45,7 +45,10 @@ class ReleaseGraph:
 
     def unit_of(self, release: ReleaseName) -> Unit:
         """Find the unit of a release. Raises KeyError."""
-        return next(unit for unit in self.units if release in unit.members)
+        for unit in self.units:
+            if release in unit.members:
+                return unit
+        raise KeyError(str(release))
 
     def ready_to_start(self, done: Iterable[Unit], started: Iterable[Unit] = ()) -> tuple[Unit, ...]:
         """Return the units that may start now: all predecessors done, itself neither done nor started."""

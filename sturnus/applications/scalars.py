@@ -6,6 +6,7 @@ number. Values that pass through here reach a template as they would have from a
 
 from __future__ import annotations
 
+import math
 import re
 from typing import Final
 
@@ -34,7 +35,10 @@ def resolve(text: str) -> Scalar:
     if number is not None:
         return number
     # Only so many digits: a hostile file has integers of a megabyte, and making them costs quadratic time.
-    return float(plain) if len(plain) < 400 and _FLOAT.fullmatch(plain) else text
+    if len(plain) > 400 or not _FLOAT.fullmatch(plain):
+        return text
+    fraction = float(plain)
+    return text if math.isinf(fraction) else fraction
 
 
 def _whole(plain: str) -> int | None:

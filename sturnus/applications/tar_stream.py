@@ -207,9 +207,11 @@ def _from_records(content: bytes, extended: _Extended) -> _Extended:
     while content.strip(b"\0"):
         digits, space, _ = content.partition(b" ")
         length = int(digits) if space and digits.isdigit() and len(digits) < 6 else 0
+        if not 5 <= length <= len(content):
+            raise ValueError(digits)
         record, content = content[len(digits) + 1 : length], content[length:]
         key, equals, value = record.partition(b"=")
-        if length < 5 or not equals or not value.endswith(b"\n"):
+        if not equals or not value.endswith(b"\n"):
             raise ValueError(digits)
         value = value[:-1]
         if key == b"path":
