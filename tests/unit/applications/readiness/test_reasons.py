@@ -2,8 +2,9 @@
 
 import pytest
 
-from sturnus.applications.readiness.evidence import NONE, Evidence, LogOf, Room
+from sturnus.applications.readiness.evidence import NONE, Evidence, LogOf
 from sturnus.applications.readiness.explanation import evidence_wanted, explain, room_wanted
+from sturnus.kubernetes.room import Room
 from sturnus.kubernetes.snapshot import Snapshot, Watched
 from tests.unit.applications.readiness.build import (
     Json,

@@ -1,0 +1,66 @@
+"""What hosts have left for pods: what a host offers, less what its pods ask for, of whatever namespace they are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sturnus.kubernetes.connection import Connection, Json
+from sturnus.kubernetes.quantities import quantity
+
+_OVER: Final = "status.phase!=Succeeded,status.phase!=Failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """What a host has left for pods."""
+
+    cpu: int  # thousandths of a core
+    memory: int  # bytes
+    pods: int
+
+
+async def room_left(connection: Connection) -> dict[str, Room]:
+    """The room on every host, by name. Two requests, one of them for all pods of the cluster: not for loops.
+
+    Raises:
+        Unavailable: Kubernetes does not answer.
+
+    """
+    nodes = await connection.get("api/v1/nodes")
+    pods = await connection.get("api/v1/pods", {"fieldSelector": _OVER})
+    return left(nodes.get("items") or (), pods.get("items") or ())
+
+
+def left(nodes: Iterable[Json], pods: Iterable[Json]) -> dict[str, Room]:
+    """The room that these pods leave on these hosts."""
+    asked: dict[str, list[Mapping[str, int]]] = {}
+    for pod in pods:
+        asked.setdefault(pod["spec"].get("nodeName", ""), []).append(requests(pod["spec"]))
+    return {name: _left(node, asked.get(name, [])) for node in nodes if (name := node["metadata"]["name"])}
+
+
+def _left(node: Json, asked: list[Mapping[str, int]]) -> Room:
+    offered = node.get("status", {}).get("allocatable") or {}
+    return Room(
+        cpu=int(quantity(offered.get("cpu")) * 1000) - sum(one["cpu"] for one in asked),
+        memory=int(quantity(offered.get("memory"))) - sum(one["memory"] for one in asked),
+        pods=int(quantity(offered.get("pods"))) - len(asked),
+    )
+
+
+def requests(pod_spec: Mapping[str, Any]) -> dict[str, int]:
+    """What a pod asks for: `cpu` in thousandths of a core, `memory` in bytes. The largest init container counts, too."""
+    asked = {}
+    for what, unit in (("cpu", 1000), ("memory", 1)):
+        running = sum(_request(one, what) for one in pod_spec.get("containers") or ())
+        before = max((_request(one, what) for one in pod_spec.get("initContainers") or ()), default=0)
+        asked[what] = int(max(running, before) * unit)
+    return asked
+
+
+def _request(container: Mapping[str, Any], what: str) -> Any:
+    resources = container.get("resources") or {}
+    # A limit without a request is the request.
+    return quantity((resources.get("requests") or {}).get(what, (resources.get("limits") or {}).get(what, "0")))
