@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
-from sturnus.kubernetes.connection import Connection, Json
 from sturnus.kubernetes.quantities import quantity
 
-_OVER: Final = "status.phase!=Succeeded,status.phase!=Failed"
+Json = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,18 +18,6 @@ class Room:
     cpu: int  # thousandths of a core
     memory: int  # bytes
     pods: int
-
-
-async def room_left(connection: Connection) -> dict[str, Room]:
-    """The room on every host, by name. Two requests, one of them for all pods of the cluster: not for loops.
-
-    Raises:
-        Unavailable: Kubernetes does not answer.
-
-    """
-    nodes = await connection.get("api/v1/nodes")
-    pods = await connection.get("api/v1/pods", {"fieldSelector": _OVER})
-    return left(nodes.get("items") or (), pods.get("items") or ())
 
 
 def left(nodes: Iterable[Json], pods: Iterable[Json]) -> dict[str, Room]:

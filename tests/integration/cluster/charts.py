@@ -71,7 +71,11 @@ def chart(directory: Path) -> Path:
     (templates / "config.yaml").write_text(_CONFIG)
     (templates / "deployment.yaml").write_text(_DEPLOYMENT)
     (templates / "job-load.yaml").write_text(_JOB % {"name": "load", "key": "load", "annotations": ""})
-    hooks = {"init": ("post-install,post-upgrade,post-rollback", -5), "sync": ("post-install,post-upgrade", -4), "clean": ("pre-delete", 0)}
+    hooks = {
+        "init": ("post-install,post-upgrade,post-rollback", -5),
+        "sync": ("post-install,post-upgrade", -4),
+        "clean": ("pre-delete", 0),
+    }
     for name, (when, weight) in hooks.items():
         marks = f'  annotations: {{helm.sh/hook: "{when}", helm.sh/hook-weight: "{weight}"}}'
         (templates / f"job-{name}.yaml").write_text(_JOB % {"name": name, "key": name, "annotations": marks})

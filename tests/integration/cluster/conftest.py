@@ -53,5 +53,3 @@ async def connection(lab: Lab) -> AsyncIterator[Connection]:
 @pytest.fixture
 def sample(tmp_path: Path) -> Path:
     return chart(tmp_path)
-
-

@@ -143,10 +143,14 @@ async def test_a_job_that_cannot_change_is_named_and_can_be_replaced(
     await helm.upgrade(namespace, "web", other, OPTIONS)
 
 
-async def test_a_cluster_that_is_away_is_told_apart(ground: Ground, tmp_path: Path, namespace: str, sample: Path) -> None:
+async def test_a_cluster_that_is_away_is_told_apart(
+    ground: Ground, tmp_path: Path, namespace: str, sample: Path
+) -> None:
     away = tmp_path / "away"
     text = ground.kubeconfig.read_text()
-    away.write_text("\n".join(f"{line.rpartition(':')[0]}:1" if "server:" in line else line for line in text.splitlines()))
+    away.write_text(
+        "\n".join(f"{line.rpartition(':')[0]}:1" if "server:" in line else line for line in text.splitlines())
+    )
 
     with pytest.raises(HelmFailed) as failed:
         await Helm(Ground(away, ground.home, ground.owner, ground.executable)).install(
@@ -160,7 +164,9 @@ def helms(owner: str) -> Iterator[tuple[int, bytes, bytes]]:
     """Our helm processes, with arguments and environment."""
     for entry in Path("/proc").iterdir():
         with suppress(OSError):
-            if entry.name.isdigit() and f"{MARK}={owner} ".encode() in (environment := (entry / "environ").read_bytes()):
+            if entry.name.isdigit() and f"{MARK}={owner} ".encode() in (
+                environment := (entry / "environ").read_bytes()
+            ):
                 yield int(entry.name), (entry / "cmdline").read_bytes(), environment
 
 
