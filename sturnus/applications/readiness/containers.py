@@ -8,8 +8,8 @@ from typing import Final
 
 from sturnus.applications.readiness.evidence import Evidence, LogOf
 from sturnus.applications.readiness.objects import events_of, moment, name_of, spec_of, status_of
-from sturnus.applications.readiness.quantities import bytes_in_words, quantity
 from sturnus.applications.readiness.reason import Cause
+from sturnus.kubernetes.quantities import bytes_in_words, quantity
 from sturnus.kubernetes.snapshot import Json, Snapshot, Watched
 
 _PULLING: Final = frozenset({

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from sturnus.kubernetes.room import Room
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class LogOf:
@@ -18,15 +20,6 @@ class LogOf:
     container: str
     restarts: int  # which run: another number, another log
     ended: bool  # True: the run that ended last; False: the one that runs
-
-
-@dataclass(frozen=True, slots=True)
-class Room:
-    """What a host has left for pods."""
-
-    cpu: int  # thousandths of a core
-    memory: int  # bytes
-    pods: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ label is missing. That is worked out here from the same facts.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
 from sturnus.applications.readiness.evidence import Evidence
 from sturnus.applications.readiness.objects import (
@@ -19,8 +19,9 @@ from sturnus.applications.readiness.objects import (
     spec_of,
     status_of,
 )
-from sturnus.applications.readiness.quantities import bytes_in_words, quantity
 from sturnus.applications.readiness.reason import Cause
+from sturnus.kubernetes.quantities import bytes_in_words, quantity
+from sturnus.kubernetes.room import requests
 from sturnus.kubernetes.snapshot import Json, Snapshot, Watched
 
 _SHUTS_OUT: Final = ("NoSchedule", "NoExecute")
@@ -97,22 +98,6 @@ def _tolerates(toleration: Json, taint: Json) -> bool:
     if toleration.get("operator") == "Exists":
         return toleration.get("key") in (None, "", taint.get("key"))
     return toleration.get("key") == taint.get("key") and (toleration.get("value") or "") == (taint.get("value") or "")
-
-
-def requests(pod_spec: Json) -> Mapping[str, int]:
-    """What a pod asks for: `cpu` in thousandths of a core, `memory` in bytes. The largest init container counts, too."""
-    asked = {}
-    for what, unit in (("cpu", 1000), ("memory", 1)):
-        running = sum(_request(one, what) for one in pod_spec.get("containers") or ())
-        before = max((_request(one, what) for one in pod_spec.get("initContainers") or ()), default=0)
-        asked[what] = int(max(running, before) * unit)
-    return asked
-
-
-def _request(container: Json, what: str) -> Any:
-    resources: Json = container.get("resources") or {}
-    # A limit without a request is the request.
-    return quantity((resources.get("requests") or {}).get(what, (resources.get("limits") or {}).get(what, "0")))
 
 
 def _no_room(pod: Json, nodes: Sequence[Json], said: str, evidence: Evidence) -> str:
