@@ -11,6 +11,7 @@ import httpx2
 from lightkube import AsyncClient
 from lightkube.core.exceptions import ApiError, ConfigError
 from lightkube.models.authorization_v1 import ResourceAttributes, SelfSubjectAccessReviewSpec
+from lightkube.models.meta_v1 import ObjectMeta
 from lightkube.resources.authorization_v1 import SelfSubjectAccessReview
 
 from sturnus import tls
@@ -48,7 +49,8 @@ async def _may(client: AsyncClient, permission: Permission, verb: str) -> bool:
     attributes = ResourceAttributes(
         group=permission.group, resource=permission.resource, verb=verb, namespace=permission.namespace
     )
-    review = SelfSubjectAccessReview(spec=SelfSubjectAccessReviewSpec(resourceAttributes=attributes))
+    spec = SelfSubjectAccessReviewSpec(resourceAttributes=attributes)
+    review = SelfSubjectAccessReview(metadata=ObjectMeta(), spec=spec)
     answer = await client.create(review)
     return answer.status is not None and answer.status.allowed
 

@@ -75,7 +75,7 @@ async def make(client: AsyncClient) -> None:
 async def new_token(client: AsyncClient, lifetime: timedelta, name: str = NAME) -> str:
     """A token of the account. It ends when its service account is deleted, or after what the server allows."""
     spec = TokenRequestSpec(audiences=[], expirationSeconds=int(lifetime.total_seconds()))
-    made = await client.create(ServiceAccountToken(spec=spec), name, namespace=NAMESPACE)
+    made = await client.create(ServiceAccountToken(metadata=ObjectMeta(), spec=spec), name, namespace=NAMESPACE)
     if made.status is None or made.status.token is None:
         raise ValueError("the API server answered without a token")
     return made.status.token

@@ -114,9 +114,10 @@ def outbox(facts: PlatformFacts) -> Iterator[Verdict]:
         return
     late = [waiting for waiting in facts.database.waiting if facts.now - waiting.oldest > LATE]
     for each in late:
+        since = _ago(facts.now - each.oldest)
         yield warning(
             "outbox",
-            f"{each.count} notices to {each.topic} wait, the oldest since {_ago(facts.now - each.oldest)}: {each.reason}",
+            f"{each.count} notices to {each.topic} wait, the oldest since {since}: {each.reason}",
             "mend what the reason names: they are delivered by themselves then",
         )
     if not late:
