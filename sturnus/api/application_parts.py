@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import os
+import random
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import structlog
 
+from sturnus.applications import mirroring
 from sturnus.applications.charts_of import AfterOverrides, LibraryCharts
 from sturnus.applications.engine.carrying_out import AT_ONCE, Workshop
 from sturnus.applications.engine.finishing import Finishing
 from sturnus.applications.engine.loop import Engine
 from sturnus.applications.hooks import Hooks
 from sturnus.applications.library import Library
-from sturnus.applications.mirroring import NoMirror
 from sturnus.applications.overriding import Overriding
 from sturnus.applications.preparing import Preparation
+from sturnus.applications.registry_mirror import RegistryMirror
 from sturnus.applications.service import Applications
 from sturnus.applications.uploading import Shelf
 from sturnus.core.clock import Clock, NewId
@@ -27,6 +29,10 @@ from sturnus.helm.operations import Helm
 from sturnus.helm.orphans import end_orphans
 from sturnus.helm.process import Ground
 from sturnus.kubernetes.connection import Connection
+from sturnus.registry.logins import logins_in
+from sturnus.registry.mirror import Mirror
+from sturnus.registry.settings import from_parameters
+from sturnus.registry.skopeo import Skopeo
 from sturnus.store.database import Database
 
 log = structlog.stdlib.get_logger(__name__)
@@ -69,7 +75,8 @@ def application_parts(settings: Settings, database: Database, clock: Clock, new_
     )
     library = Library(database, settings.state_directory / "applications")
     shelf = Shelf(library.directory, new_id)
-    workshop = Workshop(database, clock, library, Preparation(connection, ground), Helm(ground), NoMirror(), HOOKS)
+    preparation = Preparation(connection, ground, settings.local_registry)
+    workshop = Workshop(database, clock, library, preparation, Helm(ground), _mirror(settings), HOOKS)
     finishing = Finishing(database, clock, new_id, HOOKS)
     owner = f"{socket.gethostname()}/{os.getpid()}/{new_id()}"
     return ApplicationParts(
@@ -80,3 +87,11 @@ def application_parts(settings: Settings, database: Database, clock: Clock, new_
         ground=ground,
         connection=connection,
     )
+
+
+def _mirror(settings: Settings) -> mirroring.Mirror:
+    if settings.local_registry is None:
+        return mirroring.NoMirror()
+    registries = from_parameters(settings.local_registry, {}, settings.registry_certificates)
+    skopeo = Skopeo(registries, lambda: logins_in(settings.registry_auth_file))
+    return RegistryMirror(settings.local_registry, Mirror(skopeo, random.random))

@@ -184,6 +184,15 @@ class Behavior:
     triggers: tuple[ReapplyTrigger, ...] = ()
 
 
+class ReleaseOrder(StrEnum):
+    """Where the order of an application's releases comes from. Ours: StarlingX knows the first one only."""
+
+    AS_WRITTEN = "as-written"
+    """The manifest's groups, or its `dependsOn`."""
+    AS_DECLARED = "as-declared"
+    """What the rendered pods say that they wait for: usually far less than the manifest writes."""
+
+
 @dataclass(frozen=True, slots=True)
 class Metadata:
     """All that metadata.yaml may say. `name` and `version` are None when it does not say them."""
@@ -204,6 +213,7 @@ class Metadata:
     app_class: AppClass | None = None
     dependent_apps: tuple[tuple[Dependency, ...], ...] = ()  # each: one of these; more than one exclude each other
     dependent_parent_exceptions: tuple[Dependency, ...] = ()
+    release_order: ReleaseOrder = ReleaseOrder.AS_WRITTEN
     labels: Mapping[str, str] | None = None  # of 2019.01: personality → "k=v, k2=v2"
 
 
@@ -230,6 +240,7 @@ def read(node: Map, findings: Findings) -> Metadata:
         app_class=fields.choice("class", AppClass),
         dependent_apps=_dependent_apps(fields),
         dependent_parent_exceptions=tuple(_dependency(each) for each in fields.mappings("dependent_parent_exceptions")),
+        release_order=fields.choice("release_order", ReleaseOrder) or ReleaseOrder.AS_WRITTEN,
         labels=fields.text_pairs("labels") or None,
     )
     fields.ignored("helm_repo")

@@ -11,9 +11,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from sturnus.applications.bundle import Bundle
-from sturnus.applications.graph import ReleaseGraph, written_graph
+from sturnus.applications.declared import declared_edges
+from sturnus.applications.graph import ReleaseGraph, declared_graph, written_graph
+from sturnus.applications.metadata import ReleaseOrder
 from sturnus.applications.plan.objects import jobs_to_replace
-from sturnus.applications.release import Release, ReleaseName
+from sturnus.applications.release import ReleaseName
 from sturnus.applications.survey import Found, survey
 from sturnus.applications.wanted import Layers, WantedRelease, is_enabled, wanted
 from sturnus.core.together import together
@@ -51,6 +53,11 @@ class PreparedRelease:
         return tuple(each.content for each in self.rendered if each.hook is None)
 
     @property
+    def objects(self) -> tuple[Object, ...]:
+        """The same with hooks, as far as they are known: those of what is unchanged have run."""
+        return tuple(each.content for each in self.rendered) or self.manifest
+
+    @property
     def stale_jobs(self) -> tuple[str, ...]:
         """Jobs in the cluster that Kubernetes would not let change."""
         if self.found is None or self.is_unchanged:
@@ -85,6 +92,7 @@ class Preparation:
 
     connection: Connection
     ground: Ground  # of Helm's processes
+    registry: str | None = None  # HOST:PORT of the local one, from which hosts pull; None: from wherever charts say
 
     async def prepare(
         self, bundle: Bundle, layers: Mapping[ReleaseName, Layers], installed: Collection[ReleaseName]
@@ -100,7 +108,7 @@ class Preparation:
         enabled = [release for release in bundle.releases if is_enabled(release, layers[release.id])]
         kinds, wanted_ones = await asyncio.gather(
             api_kinds(self.connection),
-            asyncio.to_thread(lambda: [wanted(release, layers[release.id]) for release in enabled]),
+            asyncio.to_thread(lambda: [wanted(release, layers[release.id], self.registry) for release in enabled]),
         )
         names = {release.id for release in enabled}
         found = await survey(self.connection, kinds, names | set(installed))
@@ -109,7 +117,7 @@ class Preparation:
             PreparedRelease(each, found.get(each.release.id), rendered[each.release.id]) for each in wanted_ones
         )
         removed = {name: found[name] for name in sorted(set(installed) - names) if name in found}
-        graph = written_graph(_marked(bundle.releases, names))
+        graph = _graph(bundle, releases)
         return Prepared(bundle, releases, removed, graph, kinds)
 
     async def _render(
@@ -142,6 +150,12 @@ def _is_unchanged(release: WantedRelease, found: Found | None) -> bool:
     return found.running.status == "deployed" and found.running.digest == release.digest
 
 
-def _marked(releases: Sequence[Release], enabled: Collection[ReleaseName]) -> list[Release]:
-    """The releases as the graph takes them: what the operator disabled is disabled there too."""
-    return [replace(release, enabled=release.id in enabled) for release in releases]
+def _graph(bundle: Bundle, releases: Sequence[PreparedRelease]) -> ReleaseGraph:
+    """The order, as the application's metadata wants it found. What the operator disabled is disabled here too."""
+    enabled = {each.name for each in releases}
+    marked = [replace(release, enabled=release.id in enabled) for release in bundle.releases]
+    match bundle.metadata.release_order:
+        case ReleaseOrder.AS_WRITTEN:
+            return written_graph(marked)
+        case ReleaseOrder.AS_DECLARED:
+            return declared_graph(marked, declared_edges({each.name: each.objects for each in releases}).edges)

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from sturnus.applications.chart_values import chart_values
+from sturnus.applications.images import with_local_images
 from sturnus.applications.layers import Layer, LayerValues, Merged, merged
 from sturnus.applications.release import Release
 from sturnus.applications.secret_values import secret_paths
-from sturnus.applications.values import Path, Values
+from sturnus.applications.values import Path, Values, laid_over
 
 DIGEST_LABEL: Final = "sturnus.io/digest"
 """On Helm's record of a revision: what it was made from. A rollback has its target's."""
@@ -47,8 +48,10 @@ class WantedRelease:
     generated: frozenset[Path]
 
 
-def wanted(release: Release, layers: Layers) -> WantedRelease:
+def wanted(release: Release, layers: Layers, registry: str | None = None) -> WantedRelease:
     """Merge the layers of one release. Reads the chart's archive: call it in a thread.
+
+    `registry` (HOST:PORT): images get the names that they have there, whoever named them; None: they keep theirs.
 
     Raises Invalid if the chart's own values are no YAML.
     """
@@ -57,6 +60,8 @@ def wanted(release: Release, layers: Layers) -> WantedRelease:
         LayerValues(Layer.CHART, own), LayerValues(Layer.MANIFEST, release.values), layers.system, layers.user
     )
     values = together.for_helm(own)
+    if registry is not None:
+        values = laid_over(values, with_local_images(together.values(), registry))
     return WantedRelease(
         release, together, values, digest(release, values), _secrets(together, layers.generated), layers.generated
     )

@@ -56,6 +56,12 @@ class Settings(BaseSettings):
     """Where bundles of applications and Helm's caches are kept. Belongs to the user who runs this."""
     helm: str = "helm"
     """The program, of Helm 4: a path, or a name that is looked up in PATH."""
+    local_registry: str | None = None
+    """HOST:PORT from which hosts pull, and to which images are copied first. None: hosts pull from elsewhere."""
+    registry_auth_file: Path | None = None
+    """Logins of registries as skopeo and podman write them (containers-auth.json); read anew for each copy."""
+    registry_certificates: Path | None = None
+    """Directory of *.crt by which registries are checked, besides the operating system's."""
     tarball_limit: Annotated[int, Field(gt=0)] = 64 * 1024 * 1024
     """Bytes of a request that brings an application's tarball; it is a third larger there than on disk."""
     hostname: str = Field(default_factory=socket.gethostname)
