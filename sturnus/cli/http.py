@@ -6,6 +6,7 @@ import http.client
 import json
 import ssl  # http.client imports it anyway
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,9 @@ from urllib.parse import urlsplit
 
 from sturnus import tls
 from sturnus.cli.failure import CommandError, HttpError
+
+LONGEST_IDLE = 3.0
+"""Seconds after which a connection is opened anew: servers close idle ones, and a request that meets that is lost."""
 
 SECRET_HEADERS = frozenset({"x-auth-token", "x-subject-token"})
 
@@ -31,6 +35,7 @@ class Connection:
         self._context = _context(checks) if parts.scheme == "https" else None
         self._ca_file = checks.get("ca_file")
         self._connection = self._new(timeout)
+        self._answered = 0.0
 
     def _new(self, timeout: float) -> http.client.HTTPConnection:
         host, port = self._place
@@ -53,6 +58,8 @@ class Connection:
         if content is not None:
             sent["Content-Type"] = "application/json"
         self._show(">", f"{method} {self._url}{self._base}{path} {content or ''}")
+        if time.monotonic() - self._answered > LONGEST_IDLE:
+            self._connection.close()
         try:
             self._connection.request(method, self._base + path, content, sent)
             answer = self._connection.getresponse()
@@ -60,6 +67,7 @@ class Connection:
         except (OSError, http.client.HTTPException) as error:
             self._connection.close()
             raise _no_answer(self._url, error, self._ca_file) from error
+        self._answered = time.monotonic()
         received = {name.lower(): value for name, value in answer.getheaders()}
         self._show("<", f"{answer.status} {raw.decode(errors='replace')}")
         if answer.status >= http.client.BAD_REQUEST:

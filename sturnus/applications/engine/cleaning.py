@@ -59,10 +59,11 @@ def _hook_paths(kinds: ApiKinds, removed: Mapping[ReleaseName, Found]) -> set[st
 
 def claims_of(manifest: Iterable[Mapping[str, Any]], claims: Iterable[str]) -> list[str]:
     """The claims that Kubernetes made for StatefulSets: `TEMPLATE-SET-NUMBER`, which it never deletes by itself."""
-    prefixes = tuple(
+    prefixes = [
         f"{template['metadata']['name']}-{each['metadata']['name']}-"
         for each in manifest
         if each.get("kind") == "StatefulSet"
         for template in (each.get("spec") or {}).get("volumeClaimTemplates") or ()
-    )
-    return [claim for claim in claims if claim.startswith(prefixes) and claim.rpartition("-")[2].isdigit()]
+    ]
+    # The rest has to be a number: `data-db-replica-0` is another set's.
+    return [claim for claim in claims if any(claim.removeprefix(prefix).isdecimal() for prefix in prefixes)]

@@ -69,7 +69,11 @@ def watch(platform: Platform, name: str) -> int:
                 screen.lost(each.reason)
         if not any(isinstance(each, Connected) or (isinstance(each, Event) and _concerns(each)) for each in news):
             continue
-        found = look()
+        try:
+            found = look()
+        except CommandError as error:  # the stream breaks too, and is tried again
+            screen.lost(error.message)
+            continue
         screen.show(seen, found)
         seen, operation = found, last[0]
         if operation is None or operation["state"] not in UNDER_WAY:
