@@ -112,6 +112,8 @@ class Connection:
             async with self._http.stream("GET", path, params=dict(parameters), timeout=timeout) as answer:
                 if answer.is_error:
                     await answer.aread()
+                    if answer.status_code == httpx2.codes.FORBIDDEN:
+                        await self._refuse_while_starting()
                     _checked(answer, path)
                 async for line in answer.aiter_lines():
                     yield line
@@ -127,9 +129,18 @@ class Connection:
         content = None if body is None else json.dumps(body)
         with _explained(path):
             async with asyncio.timeout(DEADLINE):
-                return await self._http.request(
+                answer = await self._http.request(
                     method, path, params=dict(parameters), headers=dict(headers), content=content
                 )
+                if answer.status_code == httpx2.codes.FORBIDDEN:
+                    await self._refuse_while_starting()
+                return answer
+
+    async def _refuse_while_starting(self) -> None:
+        """Raise Unavailable while the API server forbids everybody everything: it has not read its roles yet."""
+        ready = await self._http.get("readyz")  # which it answers to anybody, unless it is told not to
+        if ready.is_server_error:
+            raise unavailable("the API server is starting")
 
 
 def _checked(answer: httpx2.Response, path: str) -> Json:

@@ -11,6 +11,8 @@ from sturnus.kubernetes.connection import Connection
 MOST_BYTES: Final = 65536
 """However long its lines are."""
 
+_GONE: Final = "unable to retrieve container logs for "
+
 
 class Run(StrEnum):
     """Which run of a container."""
@@ -37,4 +39,5 @@ async def log_tail(
         text = await connection.text(f"api/v1/namespaces/{namespace}/pods/{pod}/log", parameters)
     except (NotFound, Invalid):  # 400: "container … is waiting to start", "previous terminated container not found"
         return ()
-    return tuple(text.splitlines())
+    # The kubelet says this with status 200 when the runtime has deleted the container meanwhile.
+    return () if text.startswith(_GONE) else tuple(text.splitlines())

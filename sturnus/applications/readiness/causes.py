@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from sturnus.applications.readiness import dependencies
-from sturnus.applications.readiness.containers import Found, cut, probe_trouble, statuses, trouble
+from sturnus.applications.readiness.containers import (
+    Found,
+    crash_in_words,
+    cut,
+    last_error,
+    probe_trouble,
+    statuses,
+    trouble,
+)
 from sturnus.applications.readiness.dependencies import Blocker, Missing, place
 from sturnus.applications.readiness.evidence import Evidence
 from sturnus.applications.readiness.objects import (
@@ -40,7 +48,7 @@ def workload_reasons(kind: Watched, item: Json, snapshot: Snapshot, evidence: Ev
             Reason(Cause.VOLUME, subject, f"has no volume: {claim_reason(item, snapshot) or 'none has been made yet'}")
         ]
     pods = [item] if kind is Watched.POD else pods_of(item, kind, snapshot)
-    reasons = [pod_reason(pod, snapshot, evidence) for pod in pods if not _is_done(pod)]
+    reasons = [pod_reason(pod, snapshot, evidence) for pod in pods if not _is_done(pod)] or _crashed(pods, evidence)
     if refused := _refusal(kind, item, snapshot):
         reasons.append(Reason(Cause.REFUSED, subject, f"cannot make pods: {refused}"))
     if isinstance(found, Failed):
@@ -48,6 +56,17 @@ def workload_reasons(kind: Watched, item: Json, snapshot: Snapshot, evidence: Ev
     if not reasons:
         reasons = [Reason(Cause.STARTING, subject, found.reason if isinstance(found, NotReady) else "is not ready")]
     return sorted(reasons, key=lambda reason: (SEVERITY[reason.cause], reason.subject))
+
+
+def _crashed(pods: Sequence[Json], evidence: Evidence) -> list[Reason]:
+    """Pods that look well at this moment, with a container that has crashed: without a probe it counts as ready at once."""
+    return [
+        Reason(cause, f"pod {place(pod)}", text)
+        for pod in pods
+        for status in statuses(pod, init=False)
+        if last_error(status)
+        for cause, text in [crash_in_words(pod, status, evidence)]
+    ]
 
 
 def pod_reason(pod: Json, snapshot: Snapshot, evidence: Evidence, *, follow: int = 1) -> Reason:

@@ -90,7 +90,12 @@ def _crash(pod: Json, status: Json, snapshot: Snapshot, evidence: Evidence) -> F
     ended = last_error(status)
     if not ended or _runs_and_is_probed(pod, status, ended, snapshot):
         return None
-    name = status["name"]
+    return crash_in_words(pod, status, evidence)
+
+
+def crash_in_words(pod: Json, status: Json, evidence: Evidence) -> Found:
+    """How a container ended last, with an error."""
+    ended, name = last_error(status), status["name"]
     if ended.get("reason") == "OOMKilled":
         return Cause.MEMORY, f"runs out of memory: container {name} is killed at {_limit(pod, name)}"
     text = f"crashes: container {name} ends with {exit_in_words(int(ended.get('exitCode', 0)))}"
