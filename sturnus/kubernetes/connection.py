@@ -1,7 +1,7 @@
 """One way to a cluster's API for objects of any kind: JSON out, JSON in, a deadline for each request.
 
-Charts bring kinds that no typed client knows, and plans want only a part of an object (its metadata, its last log line).
-lightkube reads the kubeconfig and authenticates; above it this is plain REST.
+Charts bring kinds that no typed client knows, and plans want only a part of an object (its metadata, its last log
+line). lightkube reads the kubeconfig and authenticates; above it this is plain REST.
 """
 
 from __future__ import annotations

@@ -23,7 +23,7 @@ class Run(StrEnum):
     """The one before a restart: the one that failed, in a crash loop."""
 
 
-async def log_tail(
+async def log_tail(  # noqa: PLR0913 -- which lines of which run of which container
     connection: Connection, namespace: str, pod: str, container: str, *, lines: int, run: Run = Run.CURRENT
 ) -> tuple[str, ...]:
     """The last lines of a container's log, oldest first; none if it has not run, or is gone.

@@ -59,7 +59,7 @@ def workload_reasons(kind: Watched, item: Json, snapshot: Snapshot, evidence: Ev
 
 
 def _crashed(pods: Sequence[Json], evidence: Evidence) -> list[Reason]:
-    """Pods that look well at this moment, with a container that has crashed: without a probe it counts as ready at once."""
+    """Pods that look well now, with a container that has crashed: without a probe it is ready as soon as it runs."""
     return [
         Reason(cause, f"pod {place(pod)}", text)
         for pod in pods
@@ -128,7 +128,7 @@ def _setup_trouble(pod: Json, snapshot: Snapshot) -> Found | None:
 
 
 def _waiting(pod: Json, snapshot: Snapshot, evidence: Evidence, follow: int) -> Found:
-    """Nothing is wrong with it: what is it at?"""
+    """What a pod is at that nothing is wrong with."""
     for status in statuses(pod, init=True):
         if not status.get("ready") and not (status.get("state") or {}).get("terminated"):
             return _init_waiting(pod, status, snapshot, evidence, follow)
@@ -158,7 +158,9 @@ def _init_waiting(pod: Json, status: Json, snapshot: Snapshot, evidence: Evidenc
     return Cause.STARTING, f"is starting, init container {status['name']} has not run yet"
 
 
-def _why(missing: Missing, pod: Json, snapshot: Snapshot, evidence: Evidence, follow: int) -> tuple[Cause, str]:
+def _why(  # noqa: PLR0911 -- one answer a case, the certain ones first
+    missing: Missing, pod: Json, snapshot: Snapshot, evidence: Evidence, follow: int
+) -> tuple[Cause, str]:
     """Why a dependency is not there."""
     blocker = missing.blocker
     if blocker is None:

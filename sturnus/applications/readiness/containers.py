@@ -13,14 +13,15 @@ from sturnus.kubernetes.quantities import bytes_in_words, quantity
 from sturnus.kubernetes.snapshot import Json, Snapshot, Watched
 
 _PULLING: Final = frozenset({
-    "ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull", "RegistryUnavailable", "ImageInspectError",
-    "SignatureValidationFailed",
+    "ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull", "RegistryUnavailable",
+    "ImageInspectError", "SignatureValidationFailed",
 })  # fmt: skip
 _MAKING: Final = frozenset({"CreateContainerConfigError", "CreateContainerError", "RunContainerError", "StartError"})
 _SOURCES: Final = re.compile(
     r"""^(?:Back-off\ pulling\ image\ "[^"]*":?\s*|(?:ErrImagePull|ImagePullBackOff|InvalidImageName):\s*
     |Failed\ to\ pull\ image\ "[^"]*":\s*|rpc\ error:\ code\ =\ \w+\ desc\ =\s*
-    |failed\ to\ (?:pull\ and\ unpack|resolve|pull)\ (?:image|reference)\ "[^"]*":\s*|failed\ to\ resolve\ image:\s*)""",
+    |failed\ to\ (?:pull\ and\ unpack|resolve|pull)\ (?:image|reference)\ "[^"]*":\s*
+    |failed\ to\ resolve\ image:\s*)""",
     re.VERBOSE,
 )
 _STAMP: Final = re.compile(r"^\W*\d{4}-\d\d-\d\d[T ][\d:.,]+(?:Z|[+-]\d\d:?\d\d)?\W*(?:\d+\s)?\s*")

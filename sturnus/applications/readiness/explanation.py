@@ -51,8 +51,8 @@ def readiness(
 ) -> Readiness:
     """Look at a release whose Helm operation is over.
 
-    `made` are the objects of its manifest as rendered, without hooks; `release` is its name. The answer depends on nothing
-    else, and not on the order of anything: the same cause gives the same sentence.
+    `made` are the objects of its manifest as rendered, without hooks; `release` is its name. The answer depends on
+    nothing else, and not on the order of anything: the same cause gives the same sentence.
     """
     total = ready = 0
     failed = False
@@ -79,7 +79,8 @@ def evidence_wanted(snapshot: Snapshot) -> frozenset[LogOf]:
 
     One that is wanted again is the same log, and need not be read again.
     """
-    late = ((kind, item) for kind in AWAITED for item in snapshot.of(kind).values() if not isinstance(state(item), Ready))
+    every = ((kind, item) for kind in AWAITED for item in snapshot.of(kind).values())
+    late = ((kind, item) for kind, item in every if not isinstance(state(item), Ready))
     pods = (pod for kind, item in late for pod in ([item] if kind is Watched.POD else pods_of(item, kind, snapshot)))
     wanted = (log_of(pod, status) for pod in pods for part in (True, False) for status in statuses(pod, init=part))
     return frozenset(one for one in wanted if one)

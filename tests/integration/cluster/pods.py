@@ -1,3 +1,4 @@
+# ruff: noqa: E501 -- sentences and objects as the programs write them
 """Deployments that are broken in one way each, and what is to be said of them."""
 
 from __future__ import annotations

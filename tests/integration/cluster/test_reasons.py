@@ -1,4 +1,4 @@
-"""Pods that are broken on purpose, on a real cluster: what is said of them, and that it is said as soon as it is known."""
+"""Pods that are broken on purpose, on a real cluster: what is said of them, as soon as Kubernetes knows it."""
 
 from __future__ import annotations
 

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 -- sentences and objects as the programs write them
 """Broken worlds, and the sentence that an operator reads: word for word, since that is what counts."""
 
 import pytest
