@@ -127,17 +127,25 @@ class Connection:
         body: Mapping[str, Any] | None = None,
     ) -> httpx2.Response:
         content = None if body is None else json.dumps(body)
+
+        async def once() -> httpx2.Response:
+            return await self._http.request(
+                method, path, params=dict(parameters), headers=dict(headers), content=content
+            )
+
         with _explained(path):
             async with asyncio.timeout(DEADLINE):
-                answer = await self._http.request(
-                    method, path, params=dict(parameters), headers=dict(headers), content=content
-                )
+                answer = await once()
                 if answer.status_code == httpx2.codes.FORBIDDEN:
                     await self._refuse_while_starting()
+                    answer = await once()
                 return answer
 
     async def _refuse_while_starting(self) -> None:
-        """Raise Unavailable while the API server forbids everybody everything: it has not read its roles yet."""
+        """Raise Unavailable while the API server starts: until it has read its roles it forbids everybody everything.
+
+        Who was refused by one that is ready now was perhaps refused a moment before it was: ask again.
+        """
         ready = await self._http.get("readyz")  # which it answers to anybody, unless it is told not to
         if ready.is_server_error:
             raise unavailable("the API server is starting")
