@@ -10,8 +10,8 @@ from sturnus.kubernetes.room import Room, left, requests
 
 @pytest.mark.parametrize(
     ("text", "number"),
-    [("1", "1"), ("500m", "0.5"), ("1Ki", "1024"), ("1.5Gi", str(3 * 2**29)), ("2k", "2000"), ("2e3", "2000"), ("100n", "1e-7"),
-     ("1E", "1e18"), ("", "0"), ("abc", "0"), (None, "0")],
+    [("1", "1"), ("500m", "0.5"), ("1Ki", "1024"), ("1.5Gi", str(3 * 2**29)), ("2k", "2000"), ("2e3", "2000"),
+     ("100n", "1e-7"), ("1E", "1e18"), ("", "0"), ("abc", "0"), (None, "0")],
 )  # fmt: skip
 def test_a_quantity_is_a_number(text: str | None, number: str) -> None:
     assert quantity(text) == Decimal(number)
