@@ -1,5 +1,6 @@
-"""Which programs, at which versions, built how. Versions are pinned here and, where a program has a module of its own, in
-its go.mod and go.sum.
+"""Which programs, at which versions, built how.
+
+Versions are pinned here and, where a program has a module of its own, in its go.mod and go.sum.
 """
 
 from __future__ import annotations
@@ -70,7 +71,8 @@ def catalogue() -> tuple[Program, ...]:
         Program("containerd", f"{containerd}/containerd@{CONTAINERD}", containerd_tags),
         Program("containerd-shim-runc-v2", f"{containerd}/containerd-shim-runc-v2@{CONTAINERD}", containerd_tags),
         Program("ctr", f"{containerd}/ctr@{CONTAINERD}", containerd_tags),
-        # Helm's client-go is two minor versions newer than the one that Kubernetes 1.35 is built from: no common module.
+        # Helm's client-go is two minor versions newer than the one that Kubernetes 1.35 is built from: no common
+        # module.
         Program("helm", f"helm.sh/helm/v4/cmd/helm@{HELM}", ("grpcnotrace",)),
         Program("local-path-provisioner", f"github.com/rancher/local-path-provisioner@{LOCAL_PATH_PROVISIONER}"),
     )  # fmt: skip

@@ -1,8 +1,9 @@
+# ruff: noqa: E501 -- Helm's sentences, each in one line
 """Why a Helm operation failed: a closed set, read from what Helm wrote last.
 
-Helm tells failures by sentences only. Each row of `_SIGNS` is one of them; the first that matches decides, so that what is
-certain stands before what is likely. Kubernetes repeats whole pod templates in its refusals: of those only the object and
-the field are kept, and nothing passes that the values mark as secret.
+Helm tells failures by sentences only. Each row of `_SIGNS` is one of them; the first that matches decides, so that what
+is certain stands before what is likely. Kubernetes repeats whole pod templates in its refusals: of those only the
+object and the field are kept, and nothing passes that the values mark as secret.
 """
 
 from __future__ import annotations
@@ -97,7 +98,7 @@ _ADVICE: Final = {
 
 
 class HelmFailed(SturnusError):
-    """An operation of Helm's failed. What it did until then is in the cluster, and its record says `failed` or `pending-*`."""
+    """An operation of Helm's failed. What it did is in the cluster; its record says `failed` or `pending-*`."""
 
     def __init__(self, kind: Failure, message: str, *, where: str | None = None) -> None:
         advice = _ADVICE[kind]

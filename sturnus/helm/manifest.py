@@ -1,8 +1,8 @@
 """Rendered YAML, read as Helm reads it.
 
 Helm's YAML library (sigs.k8s.io/yaml over go-yaml v2) and PyYAML disagree on plain scalars: PyYAML makes a date of
-`2026-01-01`, 754 of `12:34`, a string of `1e3` and of `0o17`; Helm makes a string, a string, a number and a number. Objects
-have to be what the cluster will get, so the rules here are go-yaml's.
+`2026-01-01`, 754 of `12:34`, a string of `1e3` and of `0o17`; Helm makes a string, a string, a number and a number.
+Objects have to be what the cluster will get, so the rules here are go-yaml's.
 """
 
 from __future__ import annotations
@@ -24,11 +24,12 @@ class _GoLoader(_BASE):  # type: ignore[misc]  # -- one of two classes, chosen a
 
 
 _RULES: Final = (
-    ("tag:yaml.org,2002:bool", r"y|Y|yes|Yes|YES|on|On|ON|true|True|TRUE|n|N|no|No|NO|off|Off|OFF|false|False|FALSE", "yYnNtTfFoO"),
-    ("tag:yaml.org,2002:null", r"~|null|Null|NULL|", "~nN\0"),
-    ("tag:yaml.org,2002:int", r"[-+]?(?:0b[01_]+|0o?[0-7_]+|0x[0-9a-fA-F_]+|0|[1-9][0-9_]*)", "-+0123456789"),
-    ("tag:yaml.org,2002:float", r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)", "-+0123456789."),
-    ("tag:yaml.org,2002:merge", r"<<", "<"),
+    ("bool", r"[yY]|yes|Yes|YES|on|On|ON|true|True|TRUE|[nN]|no|No|NO|off|Off|OFF|false|False|FALSE", "yYnNtTfFoO"),
+    ("null", r"~|null|Null|NULL|", "~nN\0"),
+    ("int", r"[-+]?(?:0b[01_]+|0o?[0-7_]+|0x[0-9a-fA-F_]+|0|[1-9][0-9_]*)", "-+0123456789"),
+    ("float", r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)",
+     "-+0123456789."),
+    ("merge", r"<<", "<"),
 )  # fmt: skip
 
 
@@ -62,9 +63,8 @@ def _key(key: object) -> str:
 
 
 for _tag, _pattern, _first in _RULES:
-    _GoLoader.add_implicit_resolver(
-        _tag, re.compile(f"^(?:{_pattern})$"), [*_first.replace("\0", ""), *([""] if "\0" in _first else [])]
-    )
+    _begins = [*_first.replace("\0", ""), *([""] if "\0" in _first else [])]
+    _GoLoader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(f"^(?:{_pattern})$"), _begins)
 _GoLoader.add_constructor("tag:yaml.org,2002:bool", _bool)
 _GoLoader.add_constructor("tag:yaml.org,2002:map", _map)
 _GoLoader.add_constructor("tag:yaml.org,2002:int", _int)

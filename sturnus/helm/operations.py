@@ -1,7 +1,7 @@
 """What is done to a release: install, upgrade, roll back, uninstall.
 
-Helm runs the hooks and does not wait for workloads (`--wait=hookOnly`): charts whose pods wait for their hooks would never
-become ready otherwise (reference/applications.md §6.4). The engine waits, by watching.
+Helm runs the hooks and does not wait for workloads (`--wait=hookOnly`): charts whose pods wait for their hooks would
+never become ready otherwise (reference/applications.md §6.4). The engine waits, by watching.
 """
 
 from __future__ import annotations
@@ -95,23 +95,23 @@ class Contents:
 class Helm:
     """The releases of one cluster.
 
-    Every method raises `HelmFailed`, whose `kind` is of a closed set, and `Unavailable` if there is no helm program. A caller
-    that is cancelled returns when the process is gone, `GRACE` seconds later at most. What a process that was ended left in
-    its record is for `repair.repairs`.
+    Every method raises `HelmFailed`, whose `kind` is of a closed set, and `Unavailable` if there is no helm program. A
+    caller that is cancelled returns when the process is gone, `GRACE` seconds later at most. What a process that was
+    ended left in its record is for `repair.repairs`.
     """
 
     def __init__(self, ground: Ground) -> None:
         self._ground = ground
 
     async def install(self, namespace: str, name: str, contents: Contents, options: Options) -> None:
-        """Install a release that is not there. The namespace has to exist. A removed one whose history was kept is replaced."""
+        """Install a release that is not there, or was removed and its history kept. The namespace has to exist."""
         await self._run(
-            ["install", name, str(contents.chart), "--replace", _SERVER_SIDE, *_contents(), *_labels(options), *_common(options)],
-            namespace, name, options, contents.values,
+            ["install", name, str(contents.chart), "--replace", _SERVER_SIDE, *_contents(), *_labels(options),
+            *_common(options)], namespace, name, options, contents.values,
         )  # fmt: skip
 
     async def upgrade(self, namespace: str, name: str, contents: Contents, options: Options) -> None:
-        """Make a release what `contents` say, whatever its values were. A first install that failed is upgraded over."""
+        """Make a release what `contents` say, whatever its values were: also after a first install that failed."""
         arguments = [
             "upgrade",
             name,

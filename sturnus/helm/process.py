@@ -1,9 +1,10 @@
 """One Helm operation is one process: watched, bounded in time, and ended with all that belongs to it.
 
-Helm cannot be cancelled from inside (a cancelled operation goes on in the background and may still write `deployed`), so
-it runs as a program of its own. It leads a process group and dies with the thread that started it (`PR_SET_PDEATHSIG`); one
-that survives nevertheless is found at the next start by a mark in its environment. Nothing secret is in its arguments or
-its environment: values go through standard input, credentials through the path of a kubeconfig.
+Helm cannot be cancelled from inside (a cancelled operation goes on in the background and may still write `deployed`),
+so it runs as a program of its own. It leads a process group and dies with the thread that started it
+(`PR_SET_PDEATHSIG`); one that survives nevertheless is found at the next start by a mark in its environment. Nothing
+secret is in its arguments or its environment: values go through standard input, credentials through the path of a
+kubeconfig.
 """
 
 from __future__ import annotations
@@ -102,7 +103,7 @@ class Ground:
         }
 
 
-async def run(
+async def run(  # noqa: PLR0913 -- what a process is made of
     ground: Ground,
     arguments: Sequence[str],
     *,
@@ -115,8 +116,8 @@ async def run(
     """Run Helm to its end, and end it when the deadline passes or the caller is cancelled.
 
     `values` are what `--values -` reads. `on_line` is called with each line of standard error. `subject`, such as
-    "openstack/keystone", tells people what an orphan was about. The deadline begins when the process does: waiting for a
-    place among `ground.gate` is not counted.
+    "openstack/keystone", tells people what an orphan was about. The deadline begins when the process does: waiting for
+    a place among `ground.gate` is not counted.
 
     Raises:
         Unavailable: there is no such program.

@@ -1,7 +1,7 @@
 """Helm's own record of each revision of a release, read where Helm keeps it: in Secrets of the release's namespace.
 
-Type `helm.sh/release.v1`, name `sh.helm.release.v1.NAME.vREVISION`; `data.release` is base64 of base64 of gzipped JSON; name,
-revision, status and our own labels stand in the Secret's labels, which can be listed without the rest (helm/v4
+Type `helm.sh/release.v1`, name `sh.helm.release.v1.NAME.vREVISION`; `data.release` is base64 of base64 of gzipped JSON;
+name, revision, status and our own labels stand in the Secret's labels, which can be listed without the rest (helm/v4
 pkg/storage/driver/secrets.go).
 """
 
@@ -157,24 +157,32 @@ def unpacked(secret: Mapping[str, Any]) -> Json:
         Invalid: it is not a record of Helm's.
 
     """
-    name = secret.get("metadata", {}).get("name", "")
     try:
-        packed = base64.b64decode(base64.b64decode(secret["data"]["release"]))
-        if packed.startswith(b"\x1f\x8b"):
-            unzip = zlib.decompressobj(wbits=31)
-            packed = unzip.decompress(packed, _MOST_BYTES)
-            if unzip.unconsumed_tail:
-                raise ValueError("it is too large")
-        document = json.loads(packed)
-        if not isinstance(document, dict) or not isinstance(document.get("info"), dict):
-            raise ValueError("it has no info")
+        document = json.loads(_unzipped(base64.b64decode(base64.b64decode(secret["data"]["release"]))))
     except (KeyError, ValueError, zlib.error) as error:
-        raise Invalid(
-            f"Secret {name} holds no record of Helm's: {error}",
-            expected="a Secret that Helm wrote",
-            remedy=f"kubectl get secret {name} -o yaml",
-        ) from error
+        raise _no_record(secret, str(error)) from error
+    if not isinstance(document, dict) or not isinstance(document.get("info"), dict):
+        raise _no_record(secret, "it has no info")
     return document
+
+
+def _unzipped(data: bytes) -> bytes:
+    if not data.startswith(b"\x1f\x8b"):  # from before Helm compressed them
+        return data
+    unzip = zlib.decompressobj(wbits=31)
+    whole = unzip.decompress(data, _MOST_BYTES)
+    if unzip.unconsumed_tail:
+        raise ValueError("it is too large")
+    return whole
+
+
+def _no_record(secret: Mapping[str, Any], why: str) -> Invalid:
+    name = secret.get("metadata", {}).get("name", "")
+    return Invalid(
+        f"Secret {name} holds no record of Helm's: {why}",
+        expected="a Secret that Helm wrote",
+        remedy=f"kubectl get secret {name} -o yaml",
+    )
 
 
 def packed(document: Mapping[str, Any]) -> str:

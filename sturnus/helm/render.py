@@ -93,7 +93,7 @@ class For(StrEnum):
     """`.Release.IsUpgrade`."""
 
 
-async def render(
+async def render(  # noqa: PLR0913 -- what templates see
     ground: Ground,
     chart: Path,
     *,

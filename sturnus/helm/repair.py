@@ -1,14 +1,15 @@
 """Releases that a dead process left in the middle: which revision gets which status, so that Helm goes on from there.
 
 Nothing is deleted, neither objects nor revisions. What Helm does next with a release whose last revision is `failed`
-(helm/v4 pkg/action/upgrade.go, rollback.go): an upgrade compares with the revision that is deployed, or, if none is, with the
-failed one, and makes what is missing; a first install that failed is upgraded over, so its volumes stay.
+(helm/v4 pkg/action/upgrade.go, rollback.go): an upgrade compares with the revision that is deployed, or, if none is,
+with the failed one, and makes what is missing; a first install that failed is upgraded over, so its volumes stay.
 
     left as            means                                             becomes
     pending-install    the first install did not end                     failed
     pending-upgrade    the revision before is still the deployed one     failed
     pending-rollback   likewise; also after a failed hook of a rollback  failed
-    uninstalling       objects are partly gone                           failed, if the release is wanted; else it stays:
+    uninstalling       objects are partly gone                           failed, if the release is wanted; else it
+    stays:
                                                                          Helm uninstalls it again from the start
     unknown            nobody knows                                      failed
 """

@@ -1,7 +1,7 @@
 """One way to a cluster's API for objects of any kind: JSON out, JSON in, a deadline for each request.
 
-Charts bring kinds that no typed client knows, and plans want only a part of an object (its metadata, its last log line).
-lightkube reads the kubeconfig and authenticates; above it this is plain REST.
+Charts bring kinds that no typed client knows, and plans want only a part of an object (its metadata, its last log
+line). lightkube reads the kubeconfig and authenticates; above it this is plain REST.
 """
 
 from __future__ import annotations
@@ -112,6 +112,8 @@ class Connection:
             async with self._http.stream("GET", path, params=dict(parameters), timeout=timeout) as answer:
                 if answer.is_error:
                     await answer.aread()
+                    if answer.status_code == httpx2.codes.FORBIDDEN:
+                        await self._refuse_while_starting()
                     _checked(answer, path)
                 async for line in answer.aiter_lines():
                     yield line
@@ -125,11 +127,28 @@ class Connection:
         body: Mapping[str, Any] | None = None,
     ) -> httpx2.Response:
         content = None if body is None else json.dumps(body)
+
+        async def once() -> httpx2.Response:
+            return await self._http.request(
+                method, path, params=dict(parameters), headers=dict(headers), content=content
+            )
+
         with _explained(path):
             async with asyncio.timeout(DEADLINE):
-                return await self._http.request(
-                    method, path, params=dict(parameters), headers=dict(headers), content=content
-                )
+                answer = await once()
+                if answer.status_code == httpx2.codes.FORBIDDEN:
+                    await self._refuse_while_starting()
+                    answer = await once()
+                return answer
+
+    async def _refuse_while_starting(self) -> None:
+        """Raise Unavailable while the API server starts: until it has read its roles it forbids everybody everything.
+
+        Who was refused by one that is ready now was perhaps refused a moment before it was: ask again.
+        """
+        ready = await self._http.get("readyz")  # which it answers to anybody, unless it is told not to
+        if ready.is_server_error:
+            raise unavailable("the API server is starting")
 
 
 def _checked(answer: httpx2.Response, path: str) -> Json:

@@ -108,7 +108,7 @@ async def _together(questions: Sequence[Coroutine[Any, Any, T]]) -> list[T]:
     return [task.result() for task in asked]
 
 
-async def _applied(
+async def _applied(  # noqa: PLR0913 -- the words of one request
     connection: Connection,
     kind: ApiKind,
     item: Mapping[str, Any],

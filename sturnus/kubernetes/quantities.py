@@ -32,6 +32,6 @@ def bytes_in_words(number: int) -> str:
     value = float(number)
     for unit in ("B", "KiB", "MiB", "GiB"):
         if value < 1024:
-            return f"{value:.3g} {unit}"
+            return f"{value:.4g} {unit}" if value >= 1000 else f"{value:.3g} {unit}"
         value /= 1024
     return f"{value:.3g} TiB"

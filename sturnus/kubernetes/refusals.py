@@ -1,7 +1,7 @@
 """What an error of the API server means for whoever asked: one of the platform's own, with Kubernetes' own words.
 
-Kubernetes shows what it refuses, which may be a whole pod template with a password in its environment. Values are taken out
-here, at the one door, so that they are in no log and no reason.
+Kubernetes shows what it refuses, which may be a whole pod template with a password in its environment. Values are taken
+out here, at the one door, so that they are in no log and no reason.
 """
 
 from __future__ import annotations

@@ -38,7 +38,7 @@ def _left(node: Json, asked: list[Mapping[str, int]]) -> Room:
 
 
 def requests(pod_spec: Mapping[str, Any]) -> dict[str, int]:
-    """What a pod asks for: `cpu` in thousandths of a core, `memory` in bytes. The largest init container counts, too."""
+    """What a pod asks for: `cpu` in thousandths of a core, `memory` in bytes. So may an init container."""
     asked = {}
     for what, unit in (("cpu", 1000), ("memory", 1)):
         running = sum(_request(one, what) for one in pod_spec.get("containers") or ())

@@ -23,7 +23,7 @@ from sturnus.kubernetes.refusals import Expired, refusal
 from sturnus.kubernetes.snapshot import Snapshot, Watched
 
 WATCH_FOR: Final = 60
-"""Seconds until the API server ends a watch, which is then resumed: a connection that died in silence is found by then."""
+"""Seconds until the API server ends a watch, which is then resumed: a connection that died is found by then."""
 PAUSE: Final = 0.1
 """Seconds before the first new attempt; each one after doubles it, up to `LONGEST_PAUSE`."""
 LONGEST_PAUSE: Final = 5.0

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from sturnus.applications.readiness import dependencies
-from sturnus.applications.readiness.containers import Found, cut, probe_trouble, statuses, trouble
+from sturnus.applications.readiness.containers import (
+    Found,
+    crash_in_words,
+    cut,
+    last_error,
+    probe_trouble,
+    statuses,
+    trouble,
+)
 from sturnus.applications.readiness.dependencies import Blocker, Missing, place
 from sturnus.applications.readiness.evidence import Evidence
 from sturnus.applications.readiness.objects import (
@@ -40,7 +48,7 @@ def workload_reasons(kind: Watched, item: Json, snapshot: Snapshot, evidence: Ev
             Reason(Cause.VOLUME, subject, f"has no volume: {claim_reason(item, snapshot) or 'none has been made yet'}")
         ]
     pods = [item] if kind is Watched.POD else pods_of(item, kind, snapshot)
-    reasons = [pod_reason(pod, snapshot, evidence) for pod in pods if not _is_done(pod)]
+    reasons = [pod_reason(pod, snapshot, evidence) for pod in pods if not _is_done(pod)] or _crashed(pods, evidence)
     if refused := _refusal(kind, item, snapshot):
         reasons.append(Reason(Cause.REFUSED, subject, f"cannot make pods: {refused}"))
     if isinstance(found, Failed):
@@ -48,6 +56,17 @@ def workload_reasons(kind: Watched, item: Json, snapshot: Snapshot, evidence: Ev
     if not reasons:
         reasons = [Reason(Cause.STARTING, subject, found.reason if isinstance(found, NotReady) else "is not ready")]
     return sorted(reasons, key=lambda reason: (SEVERITY[reason.cause], reason.subject))
+
+
+def _crashed(pods: Sequence[Json], evidence: Evidence) -> list[Reason]:
+    """Pods that look well now, with a container that has crashed: without a probe it is ready as soon as it runs."""
+    return [
+        Reason(cause, f"pod {place(pod)}", text)
+        for pod in pods
+        for status in statuses(pod, init=False)
+        if last_error(status)
+        for cause, text in [crash_in_words(pod, status, evidence)]
+    ]
 
 
 def pod_reason(pod: Json, snapshot: Snapshot, evidence: Evidence, *, follow: int = 1) -> Reason:
@@ -109,7 +128,7 @@ def _setup_trouble(pod: Json, snapshot: Snapshot) -> Found | None:
 
 
 def _waiting(pod: Json, snapshot: Snapshot, evidence: Evidence, follow: int) -> Found:
-    """Nothing is wrong with it: what is it at?"""
+    """What a pod is at that nothing is wrong with."""
     for status in statuses(pod, init=True):
         if not status.get("ready") and not (status.get("state") or {}).get("terminated"):
             return _init_waiting(pod, status, snapshot, evidence, follow)
@@ -139,7 +158,9 @@ def _init_waiting(pod: Json, status: Json, snapshot: Snapshot, evidence: Evidenc
     return Cause.STARTING, f"is starting, init container {status['name']} has not run yet"
 
 
-def _why(missing: Missing, pod: Json, snapshot: Snapshot, evidence: Evidence, follow: int) -> tuple[Cause, str]:
+def _why(  # noqa: PLR0911 -- one answer a case, the certain ones first
+    missing: Missing, pod: Json, snapshot: Snapshot, evidence: Evidence, follow: int
+) -> tuple[Cause, str]:
     """Why a dependency is not there."""
     blocker = missing.blocker
     if blocker is None:

@@ -13,14 +13,15 @@ from sturnus.kubernetes.quantities import bytes_in_words, quantity
 from sturnus.kubernetes.snapshot import Json, Snapshot, Watched
 
 _PULLING: Final = frozenset({
-    "ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull", "RegistryUnavailable", "ImageInspectError",
-    "SignatureValidationFailed",
+    "ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull", "RegistryUnavailable",
+    "ImageInspectError", "SignatureValidationFailed",
 })  # fmt: skip
 _MAKING: Final = frozenset({"CreateContainerConfigError", "CreateContainerError", "RunContainerError", "StartError"})
 _SOURCES: Final = re.compile(
     r"""^(?:Back-off\ pulling\ image\ "[^"]*":?\s*|(?:ErrImagePull|ImagePullBackOff|InvalidImageName):\s*
     |Failed\ to\ pull\ image\ "[^"]*":\s*|rpc\ error:\ code\ =\ \w+\ desc\ =\s*
-    |failed\ to\ (?:pull\ and\ unpack|resolve|pull)\ (?:image|reference)\ "[^"]*":\s*|failed\ to\ resolve\ image:\s*)""",
+    |failed\ to\ (?:pull\ and\ unpack|resolve|pull)\ (?:image|reference)\ "[^"]*":\s*
+    |failed\ to\ resolve\ image:\s*)""",
     re.VERBOSE,
 )
 _STAMP: Final = re.compile(r"^\W*\d{4}-\d\d-\d\d[T ][\d:.,]+(?:Z|[+-]\d\d:?\d\d)?\W*(?:\d+\s)?\s*")
@@ -90,7 +91,12 @@ def _crash(pod: Json, status: Json, snapshot: Snapshot, evidence: Evidence) -> F
     ended = last_error(status)
     if not ended or _runs_and_is_probed(pod, status, ended, snapshot):
         return None
-    name = status["name"]
+    return crash_in_words(pod, status, evidence)
+
+
+def crash_in_words(pod: Json, status: Json, evidence: Evidence) -> Found:
+    """How a container ended last, with an error."""
+    ended, name = last_error(status), status["name"]
     if ended.get("reason") == "OOMKilled":
         return Cause.MEMORY, f"runs out of memory: container {name} is killed at {_limit(pod, name)}"
     text = f"crashes: container {name} ends with {exit_in_words(int(ended.get('exitCode', 0)))}"

@@ -1,4 +1,4 @@
-"""What an init container of kubernetes-entrypoint waits for (reference/applications.md §4.5), and which of it is missing.
+"""What an init container of kubernetes-entrypoint waits for, and which of it is missing (applications.md §4.5).
 
 Charts of OpenStack-Helm start each pod with such a container; its environment says what has to be there first. The same
 questions are asked here of the snapshot, so that the answer names the object that blocks.
@@ -135,7 +135,9 @@ def elsewhere(pod: Json, snapshot: Snapshot) -> list[Dependency]:
     return [one for one in declared(spec_of(pod), snapshot.namespace) if one.namespace != snapshot.namespace]
 
 
-def _missing(dependency: Dependency, pod: Json, snapshot: Snapshot) -> Missing | None:
+def _missing(  # noqa: PLR0911 -- one a kind
+    dependency: Dependency, pod: Json, snapshot: Snapshot
+) -> Missing | None:
     match dependency.kind:
         case Kind.SERVICE:
             return _missing_service(dependency, snapshot)

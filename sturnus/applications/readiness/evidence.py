@@ -1,7 +1,7 @@
 """What a snapshot does not hold and a reason is better with: last log lines, and the room that hosts have left.
 
-Reasons name what they would like to know (`evidence_wanted`); the engine fetches it, once for each unchanged cause, and asks
-again. Both are optional: without them a reason is shorter, not wrong.
+Reasons name what they would like to know (`evidence_wanted`); the engine fetches it, once for each unchanged cause, and
+asks again. Both are optional: without them a reason is shorter, not wrong.
 """
 
 from __future__ import annotations

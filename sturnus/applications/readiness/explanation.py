@@ -10,10 +10,10 @@ from sturnus.applications.readiness.causes import workload_reasons
 from sturnus.applications.readiness.containers import log_of, statuses
 from sturnus.applications.readiness.dependencies import in_words
 from sturnus.applications.readiness.evidence import NONE, Evidence, LogOf
-from sturnus.applications.readiness.objects import pod_is_ready, spec_of
+from sturnus.applications.readiness.objects import pods_of, spec_of
 from sturnus.applications.readiness.reason import SEVERITY, Cause, Reason
 from sturnus.applications.readiness.rules import Failed, Ready, State, state
-from sturnus.applications.readiness.selection import Awaited, NothingFound, awaited
+from sturnus.applications.readiness.selection import AWAITED, Awaited, NothingFound, awaited
 from sturnus.applications.release import Waiting
 from sturnus.kubernetes.snapshot import Json, Snapshot, Watched
 
@@ -51,8 +51,8 @@ def readiness(
 ) -> Readiness:
     """Look at a release whose Helm operation is over.
 
-    `made` are the objects of its manifest as rendered, without hooks; `release` is its name. The answer depends on nothing
-    else, and not on the order of anything: the same cause gives the same sentence.
+    `made` are the objects of its manifest as rendered, without hooks; `release` is its name. The answer depends on
+    nothing else, and not on the order of anything: the same cause gives the same sentence.
     """
     total = ready = 0
     failed = False
@@ -75,15 +75,14 @@ def explain(kind: Watched, name: str, snapshot: Snapshot, evidence: Evidence = N
 
 
 def evidence_wanted(snapshot: Snapshot) -> frozenset[LogOf]:
-    """The logs whose last lines would make reasons better. A log that is wanted again is the same log, and need not be read again."""
-    wanted = (
-        log_of(pod, status)
-        for pod in snapshot.of(Watched.POD).values()
-        if not pod_is_ready(pod)
-        for part in (True, False)
-        for status in statuses(pod, init=part)
-        if not status.get("ready")
-    )
+    """The logs whose last lines would make reasons better.
+
+    One that is wanted again is the same log, and need not be read again.
+    """
+    every = ((kind, item) for kind in AWAITED for item in snapshot.of(kind).values())
+    late = ((kind, item) for kind, item in every if not isinstance(state(item), Ready))
+    pods = (pod for kind, item in late for pod in ([item] if kind is Watched.POD else pods_of(item, kind, snapshot)))
+    wanted = (log_of(pod, status) for pod in pods for part in (True, False) for status in statuses(pod, init=part))
     return frozenset(one for one in wanted if one)
 
 

@@ -84,7 +84,8 @@ def _daemon_set(item: Json, min_ready: str) -> State:
     wanted = _number(status, "desiredNumberScheduled")
     if not_seen := _not_seen(item):
         return not_seen
-    # With OnDelete pods keep their version until somebody deletes them: that is for the operator to choose, not to wait for.
+    # With OnDelete pods keep their version until somebody deletes them: that is for the operator to choose, not to wait
+    # for.
     on_delete = (spec_of(item).get("updateStrategy") or {}).get("type") == "OnDelete"
     if not on_delete and _number(status, "updatedNumberScheduled") < wanted:
         return NotReady(f"has {_number(status, 'updatedNumberScheduled')} of {wanted} pods of the new version")

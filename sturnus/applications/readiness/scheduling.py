@@ -1,7 +1,7 @@
 """Why no host takes a pod: its selector fits none, they are closed to it, or have no room.
 
-The scheduler counts ("0/3 nodes are available: 2 node(s) didn't match Pod's node affinity/selector") and does not say which
-label is missing. That is worked out here from the same facts.
+The scheduler counts ("0/3 nodes are available: 2 node(s) didn't match Pod's node affinity/selector") and does not say
+which label is missing. That is worked out here from the same facts.
 """
 
 from __future__ import annotations
@@ -162,7 +162,7 @@ def _term_fits(term: Json, node: Json) -> bool:
     )
 
 
-def _fits(expression: Json, labels: Mapping[str, str]) -> bool:
+def _fits(expression: Json, labels: Mapping[str, str]) -> bool:  # noqa: PLR0911 -- one an operator
     found, values = labels.get(expression["key"]), list(expression.get("values") or [])
     match expression.get("operator"):
         case "In":

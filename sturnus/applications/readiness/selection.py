@@ -41,7 +41,8 @@ def awaited(
 ) -> Iterator[Awaited | NothingFound]:
     """What has to be ready before a release is.
 
-    `made` are the objects of the release's manifest as rendered, without hooks, which Helm has awaited; `release` its name.
+    `made` are the objects of the release's manifest as rendered, without hooks, which Helm has awaited; `release` its
+    name.
     """
     if waiting.workloads is None:
         yield from _made(made, snapshot)

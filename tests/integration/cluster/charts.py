@@ -1,4 +1,4 @@
-"""A chart as small as one can be that has all that matters: a workload, a plain Job, hooks before, after and at the end."""
+"""A chart as small as can be that has all that matters: a workload, a plain Job, hooks early, late and at the end."""
 
 from __future__ import annotations
 

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 -- sentences and objects as the programs write them
 """Deployments that are broken in one way each, and what is to be said of them."""
 
 from __future__ import annotations
@@ -47,7 +48,7 @@ BROKEN: dict[str, tuple[Json, str]] = {
     ),
     "memory": (
         deployment("memory", container={
-            "command": ["sh", "-c", "x=$(head -c 100000000 /dev/zero | tr '\\0' x)"], "resources": {"limits": {"memory": "20Mi"}},
+            "command": ["sh", "-c", "x=xxxxxxxx; while :; do x=$x$x; done"], "resources": {"limits": {"memory": "20Mi"}},
         }),
         r"pod memory-\S+ on \S+ runs out of memory: container it is killed at its limit of 20 MiB",
     ),
@@ -56,7 +57,7 @@ BROKEN: dict[str, tuple[Json, str]] = {
         r'pod no-secret-\S+ on \S+ cannot start container it: secret "keystone-db" not found',
     ),
     "no-mount": (
-        deployment("no-mount", container={}, volumes=[ETC]),
+        deployment("no-mount", container={"volumeMounts": [{"name": "etc", "mountPath": "/etc/keystone"}]}, volumes=[ETC]),
         r'pod no-mount-\S+ on \S+ cannot mount volume etc: secret "keystone-etc" not found',
     ),
     "no-program": (

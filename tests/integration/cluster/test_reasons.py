@@ -1,4 +1,4 @@
-"""Pods that are broken on purpose, on a real cluster: what is said of them, and that it is said as soon as it is known."""
+"""Pods that are broken on purpose, on a real cluster: what is said of them, as soon as Kubernetes knows it."""
 
 from __future__ import annotations
 
@@ -72,7 +72,8 @@ async def test_an_unchanged_cause_does_not_flicker(connection: Connection, names
                 snapshot = await view.after(snapshot)
                 sentences.append((await look(connection, snapshot, item)).sentence)
         first = next(number for number, sentence in enumerate(sentences) if re.fullmatch(expected, sentence))
-        assert set(sentences[first:]) == {sentences[first]}
+        # Without a probe Kubernetes holds a container for ready from its start to its next crash: then nothing is said.
+        assert set(sentences[first:]) - {""} == {sentences[first]}
 
 
 def restarts(snapshot: Snapshot) -> int:

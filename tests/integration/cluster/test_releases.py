@@ -205,10 +205,10 @@ async def go_on(helm: Helm, last: Revision | None, namespace: str, contents: Con
 
 
 @pytest.mark.parametrize("seed", range(2))
-async def test_whenever_helm_is_killed_a_repair_and_another_try_finish_the_work(
+async def test_whenever_helm_is_killed_a_repair_and_another_try_finish_the_work(  # noqa: PLR0917 -- fixtures
     helm: Helm, ground: Ground, connection: Connection, client: Client, namespace: str, sample: Path, seed: int
 ) -> None:
-    chance = random.Random(seed)
+    chance = random.Random(seed)  # noqa: S311 -- a moment, not a secret
     for turn in range(3):
         contents = Contents(sample, changed(greeting=f"turn {turn}", replicas=1 + turn % 2))
         last = latest(await revisions(connection, namespace)).get("web")
@@ -231,7 +231,7 @@ async def test_whenever_helm_is_killed_a_repair_and_another_try_finish_the_work(
         assert found.spec.replicas == 1 + turn % 2
 
 
-async def test_an_uninstall_that_was_killed_is_done_again_or_taken_back(
+async def test_an_uninstall_that_was_killed_is_done_again_or_taken_back(  # noqa: PLR0917 -- fixtures
     helm: Helm, ground: Ground, connection: Connection, client: Client, namespace: str, sample: Path
 ) -> None:
     slow = Contents(sample, changed(jobs=jobs(clean="sleep 1000")))
@@ -239,7 +239,7 @@ async def test_an_uninstall_that_was_killed_is_done_again_or_taken_back(
         last = latest(await revisions(connection, namespace)).get("web")
         await go_on(helm, last, namespace, slow)
         task = asyncio.create_task(helm.uninstall(namespace, "web", History.DELETE, OPTIONS))
-        while latest(await revisions(connection, namespace))["web"].status is not Status.UNINSTALLING:
+        while latest(await revisions(connection, namespace))["web"].status is not Status.UNINSTALLING:  # noqa: ASYNC110 -- a fact of the cluster
             await asyncio.sleep(0.05)
         for pid, _, _ in helms(ground.owner):
             os.kill(pid, signal.SIGKILL)
@@ -252,7 +252,7 @@ async def test_an_uninstall_that_was_killed_is_done_again_or_taken_back(
         else:
             await helm.uninstall(namespace, "web", History.DELETE, Options(timedelta(minutes=1), hooks=Hooks.SKIP))
             assert await revisions(connection, namespace) == []
-    assert not [job for job in client.list(Deployment, namespace=namespace)]
+    assert not list(client.list(Deployment, namespace=namespace))
 
 
 async def test_what_a_chart_renders_to_is_what_runs(

@@ -17,6 +17,7 @@ from sturnus.kubernetes.kinds import api_kinds
 from sturnus.kubernetes.snapshot import Snapshot, Watched
 from sturnus.kubernetes.workloads import ClusterWatch, NamespaceWatch
 from tests.integration.cluster.pods import deployment
+from tests.integration.conftest import LabCommand
 
 pytestmark = pytest.mark.anyio
 PATIENCE = 120
@@ -61,7 +62,9 @@ async def test_what_appears_changes_and_goes_is_seen(connection: Connection, nam
         await seen(view, lambda snapshot: services(snapshot) == set())
 
 
-async def test_a_watch_survives_the_death_of_the_api_server(connection: Connection, lab: Lab, namespace: str) -> None:
+async def test_a_watch_survives_the_death_of_the_api_server(
+    connection: Connection, lab: Lab, lab_command: LabCommand, namespace: str
+) -> None:
     async with ClusterWatch(connection) as cluster:
         view = cluster.namespace(namespace)
         await view.listed()
@@ -73,6 +76,8 @@ async def test_a_watch_survives_the_death_of_the_api_server(connection: Connecti
         assert "does not answer" in str((await seen(view, lambda snapshot: snapshot.blind is not None)).blind)
         await make(connection, namespace, "after")
         await seen(view, lambda snapshot: services(snapshot) == {"before", "after"} and snapshot.blind is None)
+        # The next test's namespace needs an API server that is ready, not only one that answers.
+        await asyncio.to_thread(lab_command, "up", "--name", lab.name)
 
 
 async def test_what_the_cluster_serves_is_asked_once(connection: Connection) -> None:

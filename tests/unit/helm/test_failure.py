@@ -1,3 +1,4 @@
+# ruff: noqa: E501 -- sentences and objects as the programs write them
 """Sentences of Helm 4.3.1 as a real API server made it say them, and what is made of them."""
 
 import pytest

@@ -1,3 +1,4 @@
+# ruff: noqa: ASYNC220 -- processes that are not Helm, and whose start nobody waits for
 """Processes that stand in for Helm: what matters is how they are started, heard, and ended."""
 
 import asyncio
@@ -43,7 +44,7 @@ def stand(tmp_path: Path) -> Stand:
 
 async def until(fact: Callable[[], object]) -> None:
     async with asyncio.timeout(30):
-        while not fact():
+        while not fact():  # noqa: ASYNC110 -- a fact of another process
             await asyncio.sleep(0.01)
 
 

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 -- a record as Helm writes it
 """Records as Helm packs them."""
 
 import base64

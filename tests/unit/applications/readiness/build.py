@@ -89,7 +89,7 @@ def pod(
     labels: Mapping[str, str] | None = None,
     **spec: Any,
 ) -> Json:
-    """A pod; `containers` and `init` are statuses, and `image`, `resources`, `env` of them go into the specification."""
+    """A pod; `containers` and `init` are statuses, and their `image`, `resources`, `env` go into the spec."""
     made: Json = {
         "kind": "Pod",
         "metadata": {"name": name, "uid": f"uid-{name}", "labels": dict(labels or {})},

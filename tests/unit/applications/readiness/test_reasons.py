@@ -1,3 +1,4 @@
+# ruff: noqa: E501 -- sentences and objects as the programs write them
 """Broken worlds, and the sentence that an operator reads: word for word, since that is what counts."""
 
 import pytest
@@ -99,6 +100,21 @@ def test_the_last_line_of_the_log_is_asked_for_and_told() -> None:
     assert first(snapshot, evidence=Evidence({log: "2026-01-01T00:00:00Z cannot reach the database"})) == (
         "pod api-5d4c-x on compute-0 crashes: container api ends with exit code 1: cannot reach the database"
     )
+
+
+def test_a_crashing_container_that_runs_for_a_moment_is_not_forgotten() -> None:
+    status = running("api", ready=True, last={"exitCode": 1}, restarts=4)
+    snapshot = world(API, pod("api-5d4c-x", API, containers=[status], ready=True), nodes=NODES)
+
+    assert first(snapshot) == "pod api-5d4c-x on compute-0 crashes: container api ends with exit code 1"
+    assert evidence_wanted(snapshot) == {LogOf("api-5d4c-x", "api", 4, ended=False)}
+
+
+def test_the_logs_of_ready_workloads_are_not_asked_for() -> None:
+    api = ready_deployment("api")
+    once = running("api", ready=True, last={"exitCode": 1}, restarts=1)
+
+    assert not evidence_wanted(world(api, pod("api-5d4c-x", api, containers=[once], ready=True), nodes=NODES))
 
 
 def test_a_failing_probe_is_told_in_its_own_words() -> None:

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 -- sentences and objects as the programs write them
 """When each kind is ready: an object in, a state out."""
 
 import pytest
