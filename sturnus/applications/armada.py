@@ -13,7 +13,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
-from sturnus.applications.armada_chart import read_chart
+from sturnus.applications.armada_chart import packaged_from, read_chart
 from sturnus.applications.charts import Charts
 from sturnus.applications.documents import Document, Map, kind_of
 from sturnus.applications.fields import Fields
@@ -146,7 +146,7 @@ def _releases(
     taken: dict[ReleaseName, Place] = {}
     for slot in _slots(found, manifest, findings):
         release = read_chart(slot.chart.data, slot.chart.name, slot.chart.version, prefix, charts)
-        _check_dependencies(slot.chart, found, release, findings)
+        _check_dependencies(slot.chart, found, release, charts, findings)
         if release is None:
             continue
         first = taken.setdefault(release.id, slot.chart.place)
@@ -205,14 +205,24 @@ def _referenced(found: Index, owner: ArmadaDocument, key: str, kind: Kind) -> It
             )
 
 
-def _check_dependencies(chart: ArmadaDocument, found: Index, release: Release | None, findings: Findings) -> None:
+def _check_dependencies(
+    chart: ArmadaDocument, found: Index, release: Release | None, charts: Charts, findings: Findings
+) -> None:
     """Armada packed dependencies into the chart when it ran; here they lie in its archive, as builds put them there."""
     for document in _referenced(found, chart, "dependencies", Kind.CHART) if "dependencies" in chart.data else ():
-        name = document.data.text("chart_name") or document.name
+        name = _real_name(document, charts)
         if release is not None and name not in {*release.chart.contains, *release.chart.dependencies}:
             findings.note(
                 chart.place, f"{chart} depends on {name}, and {release.chart.file.name} neither contains nor wants it"
             )
+
+
+def _real_name(document: ArmadaDocument, charts: Charts) -> str:
+    """`chart_name` is a label only: stx-openstack calls the chart helm-toolkit `openstack-helm-toolkit`."""
+    label = document.data.text("chart_name") or document.name
+    source = document.data.mapping("source")
+    chart = packaged_from(source.text("location") or "", label, charts) if source else None
+    return chart.name if chart else label
 
 
 def _note_unused(found: Index, releases: Iterable[Release], manifest: ArmadaDocument, findings: Findings) -> None:

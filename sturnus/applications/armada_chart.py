@@ -35,8 +35,6 @@ from sturnus.applications.release import (
 )
 
 _MIN_READY: Final = re.compile(r"\d{1,5}|(?:100|\d{1,2})%")
-_GROUP_LABEL: Final = "release_group"
-"""The label that every object of a release has in OpenStack-Helm: selecting by it alone selects the whole release."""
 
 
 class WaitKind(StrEnum):
@@ -88,7 +86,7 @@ def read_chart(data: Fields, name: str, version: int, prefix: str, charts: Chart
     wait = data.mapping("wait")
     timeout = wait.whole("timeout", least=1, most=_seconds(LONGEST)) if wait else None
     older = data.whole("timeout", least=1, most=_seconds(LONGEST))
-    waiting = _waiting(wait, version) if wait else Waiting(None)
+    waiting = _waiting(wait) if wait else Waiting(None)
     install, upgrade = data.mapping("install"), data.mapping("upgrade")
     found = (
         Release(
@@ -132,21 +130,29 @@ def _chart(data: Fields, label: str, release: str, charts: Charts) -> ChartArchi
     if not location:
         return None
     basename = PurePosixPath(location).name
-    chart = charts.of_file(basename)
-    if chart is None and not basename.endswith((".tgz", ".tar.gz")):  # of a directory or a repository
-        versions = charts.named(label)
-        chart = versions[0] if len(versions) == 1 else None
+    chart = packaged_from(location, label, charts)
     wanted = Wanted(release, label, f"({basename})", source.at("location"))
     return usable_chart(chart, wanted, charts, data.findings)
 
 
-def _waiting(wait: Fields, version: int) -> Waiting:
-    """No list: all that the release made. An empty one: nothing. Otherwise these, each with the labels of the whole."""
+def packaged_from(location: str, label: str, charts: Charts) -> ChartArchive | None:
+    """Find the chart that Armada fetched from a location; of a directory or a repository, the one that is called so."""
+    basename = PurePosixPath(location).name
+    if basename.endswith((".tgz", ".tar.gz")):
+        return charts.of_file(basename)
+    versions = charts.named(label)
+    return versions[0] if len(versions) == 1 else None
+
+
+def _waiting(wait: Fields) -> Waiting:
+    """No list: all that the release made. An empty one: nothing. Otherwise these, each with the labels of the whole.
+
+    Labels without a list narrowed what Armada waited for to pods that have them, and the field often had wrong ones
+    (reference/applications.md §8.1); the release itself knows better what it made.
+    """
     labels = wait.text_pairs("labels")
-    narrower = {key: value for key, value in labels.items() if key != _GROUP_LABEL}
     if wait.node.get("resources") is None:
-        kinds = (WaitKind.JOB, WaitKind.POD) if version == 1 else tuple(WaitKind)
-        return Waiting(tuple(WaitFor(kind, labels) for kind in kinds) if narrower else None)
+        return Waiting(None)
     if isinstance(wait.node["resources"], Map):
         resources = wait.mapping("resources")
         return Waiting(tuple(_by_kind(resources, labels)) if resources else ())
@@ -177,7 +183,9 @@ def _wait_for(each: Fields, labels: Mapping[str, str]) -> WaitFor | None:
 def _settings(each: Fields, kind: WaitKind, labels: Mapping[str, str]) -> WaitFor:
     own = each.text_pairs("labels")
     min_ready = each.text("min_ready", pattern=_MIN_READY, form="a number, or a share like 80%")
-    each.ignored("required", "allow_async_updates")
+    if each.flag("required") is False:
+        each.note("required", "has no effect here: one is waited for")
+    each.ignored("allow_async_updates")
     each.note_unknown()
     return WaitFor(kind.value, {**labels, **own}, min_ready or "100%")
 

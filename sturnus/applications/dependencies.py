@@ -40,7 +40,7 @@ class PodDependency:
     def __str__(self) -> str:
         """`Service openstack/mariadb`, `Pod openstack/application=neutron,component=ovs-agent on the same node`."""
         if self.kind is Needed.UNREADABLE:
-            return f"what {self.name} says, which is not understood"
+            return f"what {self.name} says (unreadable)"
         what = self.name or ",".join(f"{key}={value}" for key, value in self.labels)
         return f"{self.kind} {self.namespace}/{what}" + (" on the same node" if self.same_node else "")
 

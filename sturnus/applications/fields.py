@@ -159,6 +159,10 @@ class Fields:
         expected = f"{self._called(key)}: {form}"
         self.fault(key, "is missing", expected=expected, remedy=f"add it to {self.node.place.file}")
 
+    def note(self, key: str, text: str) -> None:
+        """Leave a note about this field. `text` goes on after its name."""
+        self.findings.note(self.node.at(key), f"{self._called(key)} {text}")
+
     def ignored(self, *keys: str) -> None:
         """Count these keys as known: accepted, and without a meaning here."""
         self._asked.update(keys)

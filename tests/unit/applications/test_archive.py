@@ -5,7 +5,10 @@ from __future__ import annotations
 import errno
 import gzip
 import os
+import signal
 import stat
+import subprocess
+import sys
 import tarfile
 from dataclasses import replace
 from pathlib import Path
@@ -283,3 +286,37 @@ def test_the_limits_of_a_chart_are_those_of_helm() -> None:
     chart = Limits().of_a_chart()
 
     assert (chart.unpacked, chart.file) == (100 * 2**20, 5 * 2**20)
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from sturnus.applications.bundle import open_bundle
+
+left = int(sys.argv[3])
+
+def tell(*_step):
+    global left
+    left -= 1
+    if left == 0:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+open_bundle(Path(sys.argv[1]), Path(sys.argv[2]), progress=tell)
+"""
+
+
+@pytest.mark.parametrize("moment", [1, 8, 26])
+def test_an_opening_that_is_killed_leaves_nothing_that_counts_and_the_next_one_finishes(
+    tmp_path: Path, moment: int
+) -> None:
+    files = files_of(TINY, Form.FLUXCD)
+    tarball = written(tmp_path, pack(files))
+    killed = subprocess.run(
+        [sys.executable, "-c", KILLED, tarball, tmp_path / "bundles", str(moment)], check=False, timeout=120
+    )
+
+    assert killed.returncode == -signal.SIGKILL
+    assert all(path.name.startswith(".opening-") for path in (tmp_path / "bundles").iterdir())
+    remove_leftovers(tmp_path / "bundles")
+    assert left(tmp_path) == []
+    assert opened(tmp_path, files).name == "tiny"

@@ -124,15 +124,21 @@ FIELDS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "both timeouts": ({"timeout": 60, "wait": {"timeout": 300}}, {"timeout": timedelta(minutes=5)}),
     "wait for nothing": ({"wait": {"resources": []}}, {"waiting": Waiting(())}),
     "wait for all of the release": ({"wait": {"labels": {"release_group": "osh-x"}}}, {"waiting": Waiting(None)}),
-    "wait for less, v1": (
-        {"wait": {"labels": {"application": "x"}}},
-        {"waiting": Waiting((WaitFor("job", {"application": "x"}), WaitFor("pod", {"application": "x"})))},
+    # platform-integ-apps, cert-manager: Armada waited for pods with the label, and for Jobs if there were any.
+    "wait for all of the release, whatever its labels": (
+        {"wait": {"timeout": 1800, "labels": {"app": "rbd-provisioner"}}},
+        {"waiting": Waiting(None)},
+    ),
+    # rook-ceph: pods that an operator makes later
+    "wait for pods of others": (
+        {"wait": {"resources": [{"type": "pod", "labels": {"app": "rook-ceph-mon"}}]}},
+        {"waiting": Waiting((WaitFor("pod", {"app": "rook-ceph-mon"}),))},
     ),
     "wait for some": (
         {
             "wait": {
                 "labels": {"a": "b"},
-                "resources": [{"type": "job"}, {"type": "pod", "labels": {"c": 1}, "min_ready": 2, "required": False}],
+                "resources": [{"type": "job"}, {"type": "pod", "labels": {"c": 1}, "min_ready": 2}],
             }
         },
         {"waiting": Waiting((WaitFor("job", {"a": "b"}), WaitFor("pod", {"a": "b", "c": "1"}, "2")))},
@@ -214,12 +220,13 @@ def test_what_is_not_needed_is_accepted_with_a_note(tmp_path: Path) -> None:
 
 
 def test_charts_that_only_others_depend_on_need_no_group(tmp_path: Path) -> None:
+    """As in stx-openstack, where the chart `helm-toolkit` is called `openstack-helm-toolkit`."""
     toolkit = chart_tgz(ChartSpec("toolkit"))
     inner = {f"charts/{path}": text for path, text in {"toolkit/Chart.yaml": "name: toolkit\nversion: 0.1.0\n"}.items()}
     store = chart_tgz(ChartSpec("store", files=inner))
     files = tarball(
         chart(dependencies=["osh-toolkit"]),
-        chart("toolkit", document="osh-toolkit"),
+        chart("toolkit", document="osh-toolkit", chart_name="openstack-toolkit"),
         group("g", "store"),
         manifest("g"),
     )
@@ -227,6 +234,15 @@ def test_charts_that_only_others_depend_on_need_no_group(tmp_path: Path) -> None
 
     assert bundle.notes == ()
     assert only(bundle).chart.contains == ("toolkit",)
+
+
+def test_what_need_not_be_there_is_waited_for_all_the_same_and_that_is_noted(tmp_path: Path) -> None:
+    bundle = opened(tmp_path, alone(wait={"resources": [{"type": "job", "required": False}]}))
+
+    assert only(bundle).waiting == Waiting((WaitFor("job", {}),))
+    assert bundle.notes == (
+        "app.yaml:15:7: Chart store: data.wait.resources[0].required has no effect here: one is waited for",
+    )
 
 
 def bad(**data: Any) -> Files:

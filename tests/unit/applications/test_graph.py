@@ -160,14 +160,14 @@ Edges = dict[int, frozenset[int]]
 
 @st.composite
 def any_edges(draw: st.DrawFn) -> Edges:
-    nodes = draw(st.lists(st.integers(0, 12), unique=True))
+    nodes = draw(st.lists(st.integers(0, 8), unique=True))
     return {node: frozenset(draw(st.sets(st.sampled_from(nodes)))) for node in nodes}
 
 
 @st.composite
 def acyclic_edges(draw: st.DrawFn) -> Edges:
     """Edges lead only to nodes that come earlier in some order; the nodes are listed in another."""
-    nodes = draw(st.permutations(range(draw(st.integers(0, 12)))))
+    nodes = draw(st.permutations(range(draw(st.integers(0, 8)))))
     edges = {
         node: frozenset(draw(st.sets(st.sampled_from(nodes[:position])))) if position else frozenset()
         for position, node in enumerate(nodes)
