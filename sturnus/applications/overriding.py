@@ -226,7 +226,7 @@ def _as_shown(row: OverridesRow | None, chart: _Chart, system: Values, user: Val
 
 
 async def _number(session: AsyncSession, application: str) -> int:
-    row = await applications.current(session, application)
+    row = await applications.current(session, application) if application.isprintable() else None
     if row is None:
         raise Invalid(  # as upstream: 400 (reference/inventory.md §4.1)
             f"application not found: {application[:80]}",

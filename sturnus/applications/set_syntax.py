@@ -64,6 +64,8 @@ def with_settings(values: Mapping[str, Any], items: Sequence[str]) -> Values:
 
 def parse(item: str) -> Setting:
     """Read one `KEY=VALUE`."""
+    if any("\ud800" <= sign <= "\udfff" for sign in item):
+        raise _unreadable(ascii(item), "it has half a character")
     steps, position = _key(item)
     return Setting(steps, _value(item, position))
 

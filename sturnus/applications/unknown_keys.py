@@ -94,6 +94,8 @@ def _is_open(path: Path, there: Any) -> bool:
         return True  # null, {} or a single value: a place that is filled by whoever uses the chart
     if len(path) >= 2 and path[0] == "conf":
         return True  # the content of a configuration file: its program knows more options than the chart names
+    if "default" in there:
+        return True  # endpoints of OpenStack-Helm: `public` or `internal` come beside it, and win over it
     if any("." in name or "/" in name for name in there):
         return True  # names of files or labels
     words = _WORD.findall(path[-1]) if path else []

@@ -8,6 +8,7 @@ import httpx2
 import pytest
 
 from sturnus.applications.ports import ChartName, Reapply
+from sturnus.applications.values import leaves, path_of
 from sturnus.store import events
 from tests.integration.applications.charts import Serving
 
@@ -293,3 +294,29 @@ async def test_a_change_is_told_to_those_who_follow_and_names_no_value(serving: 
         (event,) = await events.after(session, 0, 10)
     assert event.kind == "overrides.changed"
     assert event.data == {"application": "stx-openstack", "chart": "nova", "namespace": "openstack", "by": "admin"}
+
+
+@pytest.mark.parametrize(
+    "setting", ["a\x00=1", "a=\x00", "conf.nova.x=\ud800", "a=" + "x" * 900_000, "😀.é=ß", "a=\x85\u2028"]
+)
+async def test_strange_texts_are_stored_or_refused_and_never_a_defect(serving: Serving, setting: str) -> None:
+    body = settings(setting) | {"flags": RESET | {"force": True}}
+
+    answer = await ask(serving, "PATCH", content=json.dumps(body), headers={"Content-Type": "application/json"})
+
+    assert answer.status_code in {200, 400}
+    assert (await ask(serving, "GET")).status_code == 200
+    if answer.status_code == 200:
+        key, _, value = setting.partition("=")
+        shown = await serving.overriding.show_with_secrets("stx-openstack", NOVA_CHART)
+        assert list(leaves(shown.user)) == [(path_of(key), value)]
+
+
+@pytest.mark.parametrize("name", ["%00", "%F0%9F%98%80", "x" * 300, "%ED%A0%80"])
+async def test_strange_names_are_not_found(serving: Serving, name: str) -> None:
+    for answer in (
+        await ask(serving, "GET", f"/v1/helm_charts/{name}"),
+        await ask(serving, "GET", f"/v1/helm_charts?app_name={name}", params=None),
+        await ask(serving, "GET", f"{APP}?name={name}&namespace={name}", params=None),
+    ):
+        assert answer.status_code in {400, 404}

@@ -24,6 +24,7 @@ PATHS = [
     ("manifests.secret_db", False),
     ("conf.keystone.token.provider", False),
     ("conf.keystone.security_compliance.password_regex", False),
+    ("conf.policy.identity:change_password", False),
     ("labels.api.node_selector_key", False),
     ("tls.secretName", False),
     ("label.key", False),

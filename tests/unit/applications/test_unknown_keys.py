@@ -14,6 +14,7 @@ NOVA: Values = {
     "network_policy": {"nova": {"ingress": [{}]}},
     "files": {"motd.txt": "hello"},
     "storage": "",
+    "ports": {"api": {"default": 80}},
 }
 
 KEYS = [
@@ -35,6 +36,9 @@ KEYS = [
     # Configuration files: their programs know more options than the chart names.
     ("conf.nova.DEFAULT.my_new_option", None, None),
     ("conf.nova.my_section.option", None, None),
+    # What stands beside a default wins over it.
+    ("ports.api.public", None, None),
+    ("ports.app.public", "ports.app", "ports.api"),
     ("conf.nowa.DEFAULT.debug", "conf.nowa", "conf.nova"),
     # What no default names, and what is read all the same.
     ("conf.overrides.nova_compute.hosts", None, None),
