@@ -2,8 +2,8 @@
 
     make bench-setup && make lab-up LAB=bench && .venv/bin/python bench/applications.py --lab bench
 
-The charts have a Deployment, a Service and a post-install Job each; the graph is that of today's stx-openstack (reference/
-applications.md §3.3, 11 deep). What the pods of the second application wait for is what OpenStack's services really need.
+The charts have a Deployment, a Service and a post-install Job each; the graph is that of today's stx-openstack
+(reference/applications.md §3.3, 11 deep). The pods of the second application wait for what services really need.
 """
 
 from __future__ import annotations
@@ -35,10 +35,11 @@ from tests.tarballs.openstack import DISABLED_TODAY, GRAPH
 RESULTS = Path(__file__).parent / "results" / "applications.json"
 SERVICES = ("mariadb", "rabbitmq", "memcached", "keystone")
 NEEDS: Mapping[str, tuple[str, ...]] = {
-    "mariadb": (), "rabbitmq": (), "memcached": (), "ingress-nginx-openstack": (), "nginx-ports-control": (), "garbd": ("mariadb",),
-    "keystone": ("mariadb", "rabbitmq", "memcached"), "nova": (*SERVICES, "placement"), "neutron": (*SERVICES, "nova"),
-    "libvirt": (), "openvswitch": (), "pci-irq-affinity-agent": ("nova",), "nova-api-proxy": ("nova",), "horizon": ("keystone",),
-    "prometheus-openstack-exporter": ("keystone",), "clients": ("keystone",), "fm-rest-api": ("keystone", "mariadb"),
+    "mariadb": (), "rabbitmq": (), "memcached": (), "ingress-nginx-openstack": (), "nginx-ports-control": (),
+    "libvirt": (), "openvswitch": (), "garbd": ("mariadb",), "keystone": ("mariadb", "rabbitmq", "memcached"),
+    "nova": (*SERVICES, "placement"), "neutron": (*SERVICES, "nova"), "pci-irq-affinity-agent": ("nova",),
+    "nova-api-proxy": ("nova",), "horizon": ("keystone",), "prometheus-openstack-exporter": ("keystone",),
+    "clients": ("keystone",), "fm-rest-api": ("keystone", "mariadb"),
 }  # fmt: skip
 """What each service really needs; those that are not named need the first four."""
 
@@ -209,7 +210,7 @@ GOALS = {
     "server_peak_mib": 200,
 }  # fmt: skip
 HOW = {
-    "wall_ratio_to_helmfile": "application-install --wait, command start to end, beside helmfile sync from nothing, wait: true",
+    "wall_ratio_to_helmfile": "application-install --wait, the whole command, beside helmfile sync from nothing, wait: true",
     "declared_ratio_to_helmfile": "the same with release_order: as-declared, beside helmfile's written chain",
     "critical_path_ratio": "first start to last end of the releases, by the longest chain of their own times",
     "noop_writes": "objects whose resourceVersion changed during a second install",

@@ -29,7 +29,7 @@ DOCTOR: Final = """\
 Look at the platform's part on this host, and say line by line what is fine, what is wrong and what to do.
 
 On a controller: settings, certificate, disk, database, Keystone and the service user, the cluster and what we may do
-there, clocks, notices that wait, enrolment, the inventory itself. On a host with an agent: its rights, network, key, the
+there, clocks, notices that wait, enrolment, the inventory. On a host with an agent: its rights, network, key, the
 way to the inventory and its enrolment, by the options of the agent that runs.
 
 Changes nothing. Run it as root, or as the user who runs the inventory: then it sees what that user sees.

@@ -168,7 +168,8 @@ def _rollback(platform: Platform, given: argparse.Namespace) -> int:
 def _abort(platform: Platform, given: argparse.Namespace) -> None:
     platform.patch_with(f"{_path(given.name)}?directive=abort", {"values": {}})
     sys.stdout.write(
-        "Application abort request has been accepted. If the previous operation has not completed, it will be stopped.\n"
+        "Application abort request has been accepted. "
+        "If the previous operation has not completed/failed, it will be cancelled shortly.\n"
     )
 
 
