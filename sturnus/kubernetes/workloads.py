@@ -80,7 +80,10 @@ class ClusterWatch:
     ) -> None:
         for task in self._running:
             task.cancel()
-        await self._tasks.__aexit__(kind, error, trace)
+        if isinstance(error, asyncio.CancelledError):
+            await self._tasks.__aexit__(kind, error, trace)
+        else:  # what the caller raises passes as it is, not in a group
+            await self._tasks.__aexit__(None, None, None)
 
     def namespace(self, name: str) -> NamespaceWatch:
         """The watch of a namespace, which may be there yet or not: the same one for all who ask."""

@@ -19,7 +19,7 @@ from sturnus.kubernetes.workloads import ClusterWatch
 from tests.integration.cluster.pods import BROKEN, deployment, entrypoint
 
 pytestmark = pytest.mark.anyio
-PATIENCE = 120
+PATIENCE = 600
 
 
 async def apply(connection: Connection, namespace: str, *items: dict[str, Any]) -> None:

@@ -20,7 +20,7 @@ from tests.integration.cluster.pods import deployment
 from tests.integration.conftest import LabCommand
 
 pytestmark = pytest.mark.anyio
-PATIENCE = 120
+PATIENCE = 600
 
 
 def service(name: str) -> dict[str, object]:

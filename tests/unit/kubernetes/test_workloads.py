@@ -150,6 +150,26 @@ async def test_one_watch_a_kind_serves_all_who_look() -> None:
     assert len(server.asked) <= 1
 
 
+async def test_what_the_caller_raises_passes_as_it_is() -> None:
+    async with connection(Server().answer) as connected:
+        with pytest.raises(LookupError, match="mine"):  # noqa: PT012 -- what is raised in the body is the point
+            async with ClusterWatch(connected) as cluster:
+                await cluster.namespace("openstack").listed()
+                raise LookupError("mine")
+
+
+async def test_a_defect_in_a_watch_ends_whoever_looks() -> None:
+    async def defect(_: httpx2.Request) -> httpx2.Response:
+        return httpx2.Response(200, json={"no": "metadata"})
+
+    async with connection(defect) as connected:
+        with pytest.raises(ExceptionGroup) as ended:
+            async with ClusterWatch(connected) as cluster:
+                await cluster.namespace("openstack").listed()
+
+    assert ended.group_contains(KeyError)
+
+
 async def test_a_line_that_breaks_off_is_no_defect() -> None:
     server = Server()
     server.lists = [[pod("a", 1)]]
