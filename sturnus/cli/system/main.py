@@ -79,9 +79,9 @@ def _help(parser: argparse.ArgumentParser, given: argparse.Namespace) -> int:
 
 
 def _completion() -> int:
-    import argcomplete  # noqa: PLC0415 -- as above
+    from argcomplete.shell_integration import shellcode  # noqa: PLC0415 -- as above
 
-    sys.stdout.write(argcomplete.shellcode(["system", "sturnus"]))
+    sys.stdout.write(shellcode(["system", "sturnus"]))
     return 0
 
 

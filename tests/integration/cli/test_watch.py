@@ -18,7 +18,8 @@ import pytest
 from tests.integration.inventory.server import TOKENS, Server
 
 WORKER = {"hostname": "compute-0", "personality": "worker", "mgmt_ip": "10.0.0.3"}
-PATIENCE = 60
+PATIENCE = 300
+"""Seconds: far more than anything takes, but for machines that do a lot besides."""
 
 
 @pytest.fixture
@@ -34,7 +35,15 @@ class Watched:
     def __init__(self, process: subprocess.Popen[str]) -> None:
         self.process = process
         self._lines: queue.Queue[str] = queue.Queue()
-        threading.Thread(target=self._read, daemon=True).start()
+        self._reader = threading.Thread(target=self._read)
+        self._reader.start()
+
+    def end(self) -> None:
+        self.process.kill()
+        self.process.wait()
+        self._reader.join()
+        assert self.process.stdout is not None
+        self.process.stdout.close()
 
     def _read(self) -> None:
         assert self.process.stdout is not None
@@ -60,11 +69,11 @@ def watching(environment: dict[str, str], *arguments: str) -> Iterator[Watched]:
         [sys.executable, "-m", "sturnus.cli.system.main", *arguments],
         env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
     )  # fmt: skip
+    watched = Watched(process)
     try:
-        yield Watched(process)
+        yield watched
     finally:
-        process.kill()
-        process.wait()
+        watched.end()
 
 
 def test_changes_come_as_lines_also_after_the_server_was_away_and_ctrl_c_is_no_failure(
