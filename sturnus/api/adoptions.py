@@ -50,7 +50,7 @@ class NodeToAdopt(BaseModel):
 
 
 @router.post("/v1/sturnus/adoptions/preview")
-async def preview(nodes: Annotated[list[NodeToAdopt], Body(embed=True, max_length=5000)], service: Service) -> Response:
+async def preview(nodes: Annotated[list[NodeToAdopt], Body(embed=True, max_length=1000)], service: Service) -> Response:
     """What would become of these nodes. Changes nothing."""
     found = await service.preview_adoption([node.found() for node in nodes])
     return answer({"adoptions": [_to_wire(each, service) for each in found]})

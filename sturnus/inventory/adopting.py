@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sturnus.core.errors import Invalid
 from sturnus.core.states import Administrative, HostAction
 from sturnus.inventory import acting, adoption, changing, lifecycle, membership
-from sturnus.inventory.adoption import Add, FoundNode, Known, Name, Refresh, Refuse, Step
+from sturnus.inventory.adoption import Add, FoundNode, Known, KnownHosts, Name, Refresh, Refuse, Step
 from sturnus.inventory.announcement import Known as KnownHost
 from sturnus.inventory.changing import Ground
 from sturnus.inventory.host import Host, from_row
@@ -62,9 +62,9 @@ async def adopt(ground: Ground, node: FoundNode) -> Adopted:
         return Adopted(node.name, step, host)
 
 
-async def _known(session: AsyncSession) -> list[KnownHost]:
+async def _known(session: AsyncSession) -> KnownHosts:
     with_agents = await agents.hosts_with_agents(session)
-    return [KnownHost(from_row(row), row.id in with_agents) for row in await hosts.all_rows(session)]
+    return KnownHosts(KnownHost(from_row(row), row.id in with_agents) for row in await hosts.all_rows(session))
 
 
 async def _take_over(session: AsyncSession, ground: Ground, row: HostRow, node: FoundNode, kind: str) -> Host:

@@ -19,6 +19,7 @@ from sturnus.core.states import ANSWERING, Administrative, Personality
 from sturnus.inventory import fields
 from sturnus.inventory.announcement import Known as KnownHost
 from sturnus.inventory.host import Host
+from sturnus.inventory.label_syntax import value_fault
 from sturnus.inventory.labels import ALIASES, ALLOWED_VALUES, GUARDED
 from sturnus.inventory.lifecycle import Presence
 
@@ -80,15 +81,23 @@ class Refuse:
 Step = Add | Name | Refresh | Known | Refuse
 
 
-def step_for(node: FoundNode, hosts: Iterable[KnownHost]) -> Step:
+class KnownHosts:
+    """The inventory's hosts, found by name and by address."""
+
+    def __init__(self, hosts: Iterable[KnownHost]) -> None:
+        known = tuple(hosts)
+        self.named = {each.host.hostname: each for each in known if each.host.hostname}
+        self.at = {each.host.mgmt_ip: each.host for each in known if each.host.mgmt_ip}
+
+
+def step_for(node: FoundNode, known: KnownHosts) -> Step:
     """Decide about one node."""
-    known = tuple(hosts)
-    named = next((each for each in known if each.host.hostname == node.name), None)
+    named = known.named.get(node.name)
     if named is not None:
         return _known(node, named)
     if refused := _refusal(node):
         return Refuse(refused)
-    holder = next((each.host for each in known if node.address and each.host.mgmt_ip == node.address), None)
+    holder = known.at.get(node.address) if node.address else None
     if holder is None:
         return Add("no host has its name or address")
     if holder.hostname is None:
@@ -106,11 +115,12 @@ def _known(node: FoundNode, named: KnownHost) -> Step:
 
 def labels_taken_over(node: FoundNode) -> dict[str, str]:
     """Labels of the node that become the host's. What the platform would not understand stays the node's own."""
-    return {
-        key: value
-        for key, value in node.labels.items()
-        if key in TAKEN_OVER and (key not in ALLOWED_VALUES or value.lower() in ALLOWED_VALUES[key])
-    }
+    return {key: value for key, value in node.labels.items() if key in TAKEN_OVER and _understood(key, value)}
+
+
+def _understood(key: str, value: str) -> bool:
+    allowed = ALLOWED_VALUES.get(key)
+    return value.lower() in allowed if allowed else value_fault(value) is None
 
 
 def settings_of(node: FoundNode) -> dict[str, fields.Value]:

@@ -26,6 +26,8 @@ from sturnus.kubernetes import kubeconfig
 
 DEADLINE: Final = 15.0
 """Seconds for one answer of the cluster."""
+AT_ONCE: Final = 100
+"""Nodes in one request: their labels fit into what a request may hold."""
 CONTROL_PLANE: Final = frozenset({"node-role.kubernetes.io/control-plane", "node-role.kubernetes.io/master"})
 REPELLING: Final = frozenset({"NoSchedule", "NoExecute"})
 
@@ -87,7 +89,9 @@ def _ask(given: argparse.Namespace, nodes: list[Described]) -> int:
     if given.yes:
         found = [inventory.post("/sturnus/adoptions", node) for node in nodes]
     else:
-        found = inventory.post("/sturnus/adoptions/preview", {"nodes": nodes})["adoptions"]
+        parts = (nodes[start : start + AT_ONCE] for start in range(0, len(nodes), AT_ONCE))
+        answers = (inventory.post("/sturnus/adoptions/preview", {"nodes": part}) for part in parts)
+        found = [each for answer in answers for each in answer["adoptions"]]
     _print(given, nodes, found)
     return int(any(each["step"] == "refuse" for each in found))
 

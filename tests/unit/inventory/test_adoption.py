@@ -7,6 +7,7 @@ from sturnus.inventory.adoption import (
     Add,
     FoundNode,
     Known,
+    KnownHosts,
     Name,
     Refresh,
     Refuse,
@@ -68,11 +69,11 @@ OTHER = host("other", mgmt_ip="10.0.0.3")
     ],
 )
 def test_what_becomes_of_a_node(node: FoundNode, hosts: list[KnownHost], step: Step) -> None:
-    assert step_for(node, hosts) == step
+    assert step_for(node, KnownHosts(hosts)) == step
 
 
 def test_a_node_whose_name_no_host_can_have_is_refused_with_the_rule() -> None:
-    step = step_for(replace(NODE, name="node.example.org"), [])
+    step = step_for(replace(NODE, name="node.example.org"), KnownHosts([]))
 
     assert isinstance(step, Refuse)
     assert step.reason.startswith("hostname cannot be 'node.example.org': 1 to 63 of a-z, 0-9 and '-'")
@@ -83,6 +84,7 @@ def test_only_labels_that_mean_something_here_are_taken_over() -> None:
         "openstack-compute-node": "enabled",
         "kube-cpu-mgr-policy": "static",
         "kube-topology-mgr-policy": "misspelt",
+        "sriovdp": "no value\0of a label",
         "kubernetes.io/hostname": "compute-0",
         "rack": "one",
     }
