@@ -7,7 +7,18 @@ from dataclasses import dataclass
 from fastapi import FastAPI
 
 from sturnus import __version__
-from sturnus.api import agents, applications, errors, event_stream, health, helm_charts, hosts, labels, systems
+from sturnus.api import (
+    adoptions,
+    agents,
+    applications,
+    errors,
+    event_stream,
+    health,
+    helm_charts,
+    hosts,
+    labels,
+    systems,
+)
 from sturnus.api.agent_signature import EnrolmentFile
 from sturnus.api.authentication import Authenticator
 from sturnus.api.body_limit import BodyLimit
@@ -52,7 +63,7 @@ def create_app(parts: Parts) -> FastAPI:
     app.state.applications = parts.applications
     app.state.overriding = parts.overriding
     errors.install(app)
-    for module in (systems, hosts, agents, labels, applications, helm_charts, event_stream, health):
+    for module in (systems, hosts, adoptions, agents, labels, applications, helm_charts, event_stream, health):
         app.include_router(module.router)
     tarballs = dict.fromkeys(applications.WITH_TARBALLS, parts.tarball_limit)
     app.add_middleware(BodyLimit, limit=parts.body_limit, larger=tarballs)

@@ -69,7 +69,7 @@ async def finish(ground: Ground, uuid: str, action: HostAction, outcome: Outcome
             return
         match outcome:
             case Done():
-                _set_states(row, lifecycle.after_action(from_row(row), action))
+                set_states(row, lifecycle.after_action(from_row(row), action))
                 row.vim_progress_status = lifecycle.progress_after(action)
             case Failed(reason):
                 row.vim_progress_status = reason
@@ -102,7 +102,7 @@ async def settle(
     news = hardware is not None and (dict(hardware) != host.hardware or host.inv_state != INVENTORIED)
     if states == lifecycle.states_of(host) and not news:
         return
-    _set_states(row, states)
+    set_states(row, states)
     if hardware is not None:
         row.hardware = dict(hardware)
         row.inv_state = INVENTORIED
@@ -110,7 +110,8 @@ async def settle(
     await changing.changed(session, ground, row, "host.changed")
 
 
-def _set_states(row: HostRow, states: States) -> None:
+def set_states(row: HostRow, states: States) -> None:
+    """Give a row its states, and nothing else: who calls tells others."""
     row.administrative = states.administrative
     row.operational = states.operational
     row.availability = states.availability

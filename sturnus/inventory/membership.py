@@ -48,7 +48,7 @@ async def update(ground: Ground, reference: str, raw: Mapping[str, object], revi
         refuse_if(UPDATE_CHECKS, UpdateFacts(host, changes, others))
         if not changes:
             return host
-        _apply(row, changes)
+        apply(row, changes)
         await session.flush()
         changing.notify(session, ground, row, Topic.VIM, *_node_topic(row.hostname))
         if "hostname" in changes and host.hostname:
@@ -92,11 +92,12 @@ def new_row(ground: Ground, wanted: Mapping[str, Value]) -> HostRow:
         uptime=0,
         created_at=ground.clock.now(),
     )
-    _apply(row, wanted)
+    apply(row, wanted)
     return row
 
 
-def _apply(row: HostRow, changes: Mapping[str, Value]) -> None:
+def apply(row: HostRow, changes: Mapping[str, Value]) -> None:
+    """Set fields of a row, and what follows from its personality."""
     for name, value in changes.items():
         setattr(row, name, value)
     if row.personality is not None:

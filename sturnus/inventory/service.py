@@ -6,11 +6,13 @@ else is called inside it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from sturnus.core.states import HostAction
-from sturnus.inventory import acting, agents, changing, labelling, membership, systems
+from sturnus.inventory import acting, adopting, agents, changing, labelling, membership, systems
 from sturnus.inventory.acting import Report
+from sturnus.inventory.adopting import Adopted
+from sturnus.inventory.adoption import FoundNode
 from sturnus.inventory.agents import Speaker
 from sturnus.inventory.announcement import Announcement
 from sturnus.inventory.changing import Ground
@@ -23,7 +25,18 @@ from sturnus.store.events import Event
 from sturnus.store.hosts import Page
 from sturnus.store.outbox import Lag, Notice
 
-__all__ = ["Announcement", "Existing", "Ground", "HostAction", "Inventory", "Page", "Report", "Speaker"]
+__all__ = [
+    "Adopted",
+    "Announcement",
+    "Existing",
+    "FoundNode",
+    "Ground",
+    "HostAction",
+    "Inventory",
+    "Page",
+    "Report",
+    "Speaker",
+]
 
 ALL = Page()
 MOST_WAITING = 1000
@@ -105,6 +118,14 @@ class Inventory:
             return
         outcome = await actions.carry_out(host, host.ihost_action)
         await self.action_finished(host.uuid, host.ihost_action, outcome)
+
+    async def preview_adoption(self, nodes: Sequence[FoundNode]) -> list[Adopted]:
+        """What would become of nodes of a cluster."""
+        return await adopting.preview(self._ground, nodes)
+
+    async def adopt_node(self, node: FoundNode) -> Adopted:
+        """Take a node of a cluster over, with the labels that mean something to the platform."""
+        return await adopting.adopt(self._ground, node)
 
     # ── agents ──────────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -6,6 +6,8 @@ import argparse
 from pathlib import Path
 from typing import Any, Final
 
+from sturnus.cli import platform
+
 KUBECONFIG_CREATE: Final = """\
 Make the account that the inventory uses in a Kubernetes cluster, and write a kubeconfig for it.
 
@@ -29,11 +31,28 @@ DOCTOR: Final = """\
 Look at the platform's part on this host, and say line by line what is fine, what is wrong and what to do.
 
 On a controller: settings, certificate, disk, database, Keystone and the service user, the cluster and what we may do
-there, clocks, notices that wait, enrolment, the inventory. On a host with an agent: its rights, network, key, the
-way to the inventory and its enrolment, by the options of the agent that runs.
+there, clocks, notices that wait, enrolment, the inventory itself. On a host with an agent: its rights, network, key,
+the way to the inventory and its enrolment, by the options of the agent that runs.
 
 Changes nothing. Run it as root, or as the user who runs the inventory: then it sees what that user sees.
 Status 1 if something is wrong, 0 otherwise, also with warnings.
+"""
+
+HOST_ADOPT: Final = """\
+Take the nodes of an existing Kubernetes cluster into the inventory. Without --yes it says what it would do, and does
+nothing. Nothing is changed on the nodes but the annotation sturnus.io/labels.
+
+  personality   controller if the node is labelled node-role.kubernetes.io/control-plane, else worker
+  mgmt_ip       the node's first InternalIP
+  labels        those that the platform knows (openstack-compute-node, openstack-control-plane, ...) become the host's
+  states        a Ready node that is not cordoned: unlocked, enabled, available; a cordoned one: locked
+
+A host that announced itself by its agent, and has no name yet, gets the node's name. A host whose agent comes later is
+claimed by it, by its name. Until then its states are what the node says when this command runs. Run it again at any
+time: nodes that are known are left alone.
+
+Reads the cluster by a kubeconfig of yours, and speaks to the platform as `system` does: . /etc/platform/openrc
+Status 1 if a node cannot be taken over.
 """
 
 
@@ -41,6 +60,7 @@ def add_commands(commands: Any) -> None:
     """Declare them."""
     _kubeconfig_create(commands)
     _doctor(commands)
+    _host_adopt(commands)
 
 
 def _kubeconfig_create(commands: Any) -> None:
@@ -49,7 +69,7 @@ def _kubeconfig_create(commands: Any) -> None:
         "kubeconfig-create",
         "make the inventory's own account in a cluster, and a kubeconfig for it",
         KUBECONFIG_CREATE,
-    )
+    ).add_argument
     add("--admin-kubeconfig", required=True, type=Path, metavar="FILE", help="of an administrator of the cluster")
     add("--account", choices=("inventory", "applications"), default="inventory", help="(%(default)s)")
     add("--output", type=Path, metavar="FILE", help="(/etc/sturnus/kubeconfig, /etc/sturnus/applications-kubeconfig)")
@@ -59,14 +79,24 @@ def _kubeconfig_create(commands: Any) -> None:
 
 
 def _doctor(commands: Any) -> None:
-    add = _command(commands, "doctor", "say what is fine, what is wrong, and what to do", DOCTOR)
+    parser = _command(commands, "doctor", "say what is fine, what is wrong, and what to do", DOCTOR)
+    parser.add_argument("--format", choices=("table", "json"), default="table", help="(%(default)s)")
+
+
+def _host_adopt(commands: Any) -> None:
+    parser = _command(commands, "host-adopt", "take the nodes of an existing cluster into the inventory", HOST_ADOPT)
+    add = parser.add_argument
+    add("nodes", nargs="*", metavar="NODE", help="only these (default: all)")
+    add("--yes", action="store_true", help="do it")
+    add("--kubeconfig", type=Path, metavar="FILE", help="of the cluster (default: $KUBECONFIG, or ~/.kube/config)")
     add("--format", choices=("table", "json"), default="table", help="(%(default)s)")
+    platform.add_options(parser)
 
 
-def _command(commands: Any, name: str, short: str, explained: str) -> Any:
-    """Declare one; the module that runs it is called as it is. Returns what adds an option."""
-    parser = commands.add_parser(
+def _command(commands: Any, name: str, short: str, explained: str) -> argparse.ArgumentParser:
+    """Declare one; the module that runs it is called as it is."""
+    parser: argparse.ArgumentParser = commands.add_parser(
         name, help=short, description=explained, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.set_defaults(module=f"sturnus.cli.sturnus.{name.replace('-', '_')}")
-    return parser.add_argument
+    return parser

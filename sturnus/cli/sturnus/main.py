@@ -1,9 +1,11 @@
+# PYTHON_ARGCOMPLETE_OK
 """`sturnus serve inventory`, `sturnus agent`, `sturnus db upgrade`."""
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -18,10 +20,32 @@ from sturnus.core.errors import SturnusError
 from sturnus.core.logs import configure_logs
 from sturnus.core.settings import Settings
 
+EPILOG = """\
+a controller, from nothing (docs/how-to/install.md has all of it):
+  sturnus kubeconfig-create --admin-kubeconfig FILE --owner sturnus   an account in the cluster
+  sturnus db upgrade                                                  the database's tables
+  sturnus serve inventory                                             the API on port 6385
+  sturnus doctor                                                      what is fine, wrong, and to be done
+every host:
+  sturnus agent --platform https://CONTROLLER:6385 --ca-file FILE --enrolment-file FILE --state DIR
+an existing cluster:
+  sturnus host-adopt                                                  show what would be taken over; --yes does it
+
+Settings are read from /etc/sturnus/sturnus.toml (or STURNUS_CONFIG) and STURNUS_* in the environment.
+"""
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return the exit status."""
-    given = _parser().parse_args(arguments)
+    parser = _parser()
+    if "_ARGCOMPLETE" in os.environ:
+        import argcomplete  # noqa: PLC0415 -- only the shell's completion needs it
+
+        argcomplete.autocomplete(parser)
+    given = parser.parse_args(arguments)
+    if "module" not in given and "run" not in given:
+        parser.print_help()
+        return 0
     try:
         if "module" in given:
             return _run_declared(given)
@@ -49,8 +73,13 @@ def _run_declared(given: argparse.Namespace) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="sturnus", description="Runs the platform's own processes.")
-    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    parser = argparse.ArgumentParser(
+        prog="sturnus",
+        description="Runs the platform's own processes, and looks after them.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = parser.add_subparsers(metavar="COMMAND")
     serve = commands.add_parser("serve", help="run a process of the platform until it is told to stop")
     processes = serve.add_subparsers(metavar="PROCESS", required=True)
     processes.add_parser("inventory", help="hosts and labels: the API on port 6385").set_defaults(run=_serve)
@@ -63,7 +92,11 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _add_agent(commands: Any) -> None:
-    parser = commands.add_parser("agent", help="on every host: say what the host is, and that it lives")
+    parser = commands.add_parser(
+        "agent",
+        help="on every host: say what the host is, and that it lives",
+        description="Says what the host is, and that it lives. Runs as root: it reads hardware, and reboots the host.",
+    )
     parser.add_argument("--platform", required=True, metavar="URL", help="the inventory: https://controller:6385")
     parser.add_argument(
         "--enrolment-file", required=True, type=Path, metavar="FILE", help="holds the enrolment secret, mode 0600"

@@ -14,6 +14,18 @@ from sturnus.cli.failure import CommandError
 from sturnus.cli.platform import Platform
 from sturnus.cli.system import applications, helm_overrides, hosts, labels, systems
 
+EPILOG = """\
+first steps:
+  . /etc/platform/openrc                                       credentials of the platform
+  system host-list                                             hosts that announced themselves have no name yet
+  system host-update 2 personality=worker hostname=compute-0   give one its name
+  system host-label-assign compute-0 openstack-compute-node    decide what it runs
+  system host-unlock compute-0 --wait                          take it into service
+  system host-list --watch                                     see what becomes of them
+
+system help COMMAND explains one. Completion: eval "$(system bash-completion)"
+"""
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return the exit status: 0, 1 if it was refused, 2 if it was not understood."""
@@ -24,8 +36,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         argcomplete.autocomplete(parser)
     given = parser.parse_args(arguments)
     try:
-        if given.command == "help":
+        if given.command in {None, "help"}:
             return _help(parser, given)
+        if given.command == "bash-completion":
+            return _completion()
         status: int = given.run(Platform(given), given) or 0
         sys.stdout.flush()
     except CommandError as error:
@@ -41,19 +55,33 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def build_parser() -> argparse.ArgumentParser:
     """All commands."""
-    parser = argparse.ArgumentParser(prog="system", description="The platform's inventory.")
+    parser = argparse.ArgumentParser(
+        prog="system",
+        description="The platform's inventory: hosts, their labels and states.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     parser.add_argument("--version", action="version", version=__version__)
     platform.add_options(parser)
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     help_command = commands.add_parser("help", help="explain a command")
     help_command.add_argument("about", nargs="?", metavar="COMMAND")
+    commands.add_parser("bash-completion", help='completion for bash and zsh: eval "$(system bash-completion)"')
     for module in (systems, hosts, labels, applications, helm_overrides):
         module.add_commands(commands)
     return parser
 
 
 def _help(parser: argparse.ArgumentParser, given: argparse.Namespace) -> int:
-    parser.parse_args([given.about, "--help"] if given.about else ["--help"])
+    about = getattr(given, "about", None)  # no command at all: as StarlingX's, help and status 0
+    parser.parse_args([about, "--help"] if about else ["--help"])
+    return 0
+
+
+def _completion() -> int:
+    from argcomplete.shell_integration import shellcode  # noqa: PLC0415 -- as above
+
+    sys.stdout.write(shellcode(["system", "sturnus"]))
     return 0
 
 

@@ -187,12 +187,19 @@ async def _keystone(
 
 async def _accepts(socket: Path, *ends: asyncio.Task[object]) -> None:
     """Wait until uwsgi listens: what comes then is kept until Keystone is loaded."""
-    async with asyncio.timeout(START.total_seconds()):
-        while not any(end.done() for end in ends):
-            try:
-                _, writer = await asyncio.open_unix_connection(socket)
-            except OSError:
-                await asyncio.sleep(0.05)
-                continue
-            writer.close()
-            return
+    try:
+        async with asyncio.timeout(START.total_seconds()):
+            while not any(end.done() for end in ends):
+                try:
+                    _, writer = await asyncio.open_unix_connection(socket)
+                except OSError:
+                    await asyncio.sleep(0.05)
+                    continue
+                writer.close()
+                return
+    except TimeoutError:
+        raise Unavailable(
+            f"uwsgi does not listen on {socket} within {START.total_seconds():g} s",
+            expected="it to listen at once",
+            remedy="see its last lines above, and whether the host is overloaded",
+        ) from None
