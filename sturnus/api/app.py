@@ -32,6 +32,7 @@ class Parts:
     clock: Clock
     new_id: NewId
     body_limit: int  # bytes
+    heartbeat_port: int  # UDP
 
 
 def create_app(parts: Parts) -> FastAPI:
@@ -44,6 +45,7 @@ def create_app(parts: Parts) -> FastAPI:
     app.state.progress = parts.progress
     app.state.bell = parts.bell
     app.state.clock = parts.clock
+    app.state.heartbeat_port = parts.heartbeat_port
     errors.install(app)
     for module in (systems, hosts, agents, labels, event_stream, health):
         app.include_router(module.router)

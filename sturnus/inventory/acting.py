@@ -21,7 +21,7 @@ from sturnus.inventory.changing import Ground
 from sturnus.inventory.host import INVENTORIED, TASKS, Host, from_row
 from sturnus.inventory.lifecycle import Done, Failed, Outcome, Presence, States
 from sturnus.inventory.violations import refuse_if
-from sturnus.store import hosts, labels
+from sturnus.store import hosts, labels, power_actions
 from sturnus.store.models import HostRow
 from sturnus.store.outbox import Topic
 
@@ -69,13 +69,14 @@ async def finish(ground: Ground, uuid: str, action: HostAction, outcome: Outcome
             return
         match outcome:
             case Done():
-                _set_states(row, lifecycle.after_action(from_row(row), action))
+                set_states(row, lifecycle.after_action(from_row(row), action))
                 row.vim_progress_status = lifecycle.progress_after(action)
             case Failed(reason):
                 row.vim_progress_status = reason
             case _:
                 assert_never(outcome)
         row.ihost_action = row.task = None
+        await power_actions.forget(session, row.id)
         await changing.changed(session, ground, row, "host.changed")
 
 
@@ -102,7 +103,7 @@ async def settle(
     news = hardware is not None and (dict(hardware) != host.hardware or host.inv_state != INVENTORIED)
     if states == lifecycle.states_of(host) and not news:
         return
-    _set_states(row, states)
+    set_states(row, states)
     if hardware is not None:
         row.hardware = dict(hardware)
         row.inv_state = INVENTORIED
@@ -110,7 +111,8 @@ async def settle(
     await changing.changed(session, ground, row, "host.changed")
 
 
-def _set_states(row: HostRow, states: States) -> None:
+def set_states(row: HostRow, states: States) -> None:
+    """Write the states of a host into its row."""
     row.administrative = states.administrative
     row.operational = states.operational
     row.availability = states.availability

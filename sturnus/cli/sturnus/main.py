@@ -57,6 +57,9 @@ def _add_agent(commands: Any) -> None:
     )
     parser.add_argument("--state", required=True, type=Path, metavar="DIR", help="keeps the agent's own key")
     parser.add_argument("--root", type=Path, default=Path("/"), metavar="DIR", help="where proc and sys are (/)")
+    parser.add_argument(
+        "--reboot-command", default="reboot", metavar="COMMAND", help="what restarts this host (reboot)"
+    )
     parser.set_defaults(run=_agent)
 
 
@@ -65,7 +68,7 @@ async def _agent(_: Settings, given: argparse.Namespace) -> None:
     from sturnus.agent import run as agent  # noqa: PLC0415
     from sturnus.agent.run import AgentOptions  # noqa: PLC0415
 
-    options = AgentOptions(given.platform, given.enrolment_file, given.state, given.root)
+    options = AgentOptions(given.platform, given.enrolment_file, given.state, given.root, given.reboot_command)
     await agent.run(options, SystemClock())
 
 

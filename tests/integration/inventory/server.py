@@ -53,6 +53,8 @@ class Server:
             "STURNUS_TOKEN_FILE": str(self.home / "tokens.toml"),
             "STURNUS_HOSTNAME": "controller-0",
             "STURNUS_LISTEN_PORT": "0",
+            "STURNUS_HEARTBEAT_PORT": "0",
+            "STURNUS_SECRETS_KEY_FILE": str(self.home / "secrets.key"),
             **self.settings,
         }
         return {name: value for name, value in wanted.items() if value}  # an empty setting is not set
