@@ -24,6 +24,7 @@ from sturnus.identity.openrc import ClientFacts, Interface, render_openrc
 
 STATE: Final = "/var/lib/sturnus"
 KEYSTONE_STATE: Final = f"{STATE}/keystone"
+BMC_CA: Final = "/etc/sturnus/bmc-ca.crt"
 READY_DEADLINE: Final = timedelta(minutes=3)
 
 INVENTORY_RUN: Final = f"{HOME}/bin/sturnus db upgrade || exit 1\nexec {HOME}/bin/sturnus serve inventory\n"
@@ -84,11 +85,13 @@ def _files(lab: Lab, host: Host) -> Iterator[HostFile]:
         f'keystone_password_file = "{KEYSTONE_STATE}/passwords/sturnus"\n'
         'kubeconfig = "/etc/kubernetes/admin.conf"\n'
         f'enrolment_file = "{DIGEST}"\n'
+        f'bmc_ca_file = "{BMC_CA}"\n'
         f'hostname = "{host.name}"\n'
         f'system_name = "{lab.name}"\n'
     )
     yield HostFile("/etc/sturnus/sturnus.toml", settings, 0o640)
     yield digest_file(lab)
+    yield HostFile(BMC_CA, (lab.paths.secrets / "ca" / "ca.crt").read_text())
     yield from service("inventory", INVENTORY_RUN)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from sturnus.core.states import Fencing, Verdict
 from sturnus.inventory.service import WitnessReport
 from sturnus.inventory.sightings import Shown
-from sturnus.inventory.witnesses import Testimony
+from sturnus.inventory.witnesses import Evidence
 
 
 def shown_to_wire(shown: Shown | None) -> dict[str, str | None]:
@@ -40,11 +40,11 @@ def witnesses_to_wire(report: WitnessReport) -> dict[str, Any]:
         "safely_down": report.is_safely_down,
         "action_waits_for": report.action_waits_for,
         "last_request": None if report.last_request is None else report.last_request.isoformat(),
-        "witnesses": [] if report.testimony is None else _witnesses(report.testimony),
+        "witnesses": [] if report.evidence is None else _witnesses(report.evidence),
     }
 
 
-def _witnesses(told: Testimony) -> list[dict[str, Any]]:
+def _witnesses(told: Evidence) -> list[dict[str, Any]]:
     return [
         {"witness": "agent", "says": told.heartbeat, "seconds_ago": _seconds(told.silent_for), "reason": None},
         {

@@ -104,19 +104,19 @@ class FailureWatch:
             del self._sightings.shown[gone]
 
     async def _judge(self, host: Watched) -> None:
-        testimony = self._sightings.testimony(host.uuid, host.hostname)
-        decision = self._decide(failures.facts_of(host, host.stored, testimony))
+        evidence = self._sightings.evidence(host.uuid, host.hostname)
+        decision = self._decide(failures.facts_of(host, host.stored, evidence))
         if decision.verdict is Verdict.FAILED is not host.stored.verdict and self._leases and host.hostname:
             await self._leases.look_again(host.hostname)
-            testimony = self._sightings.testimony(host.uuid, host.hostname)
-            decision = self._decide(failures.facts_of(host, host.stored, testimony))
+            evidence = self._sightings.evidence(host.uuid, host.hostname)
+            decision = self._decide(failures.facts_of(host, host.stored, evidence))
         self._sightings.shown[host.uuid] = Shown(
             decision.verdict, decision.reason, host.stored.fencing, host.stored.fencing_reason
         )
         lacks = bmc.lacking(host, has_password=host.has_password)
-        outcome = failures.outcome_of(host, host.stored, decision, testimony, lacks)
+        outcome = failures.outcome_of(host, host.stored, decision, evidence, lacks)
         if not failures.changes_nothing(host, host.stored, decision, outcome):
-            await uninterrupted(failures.settle(self._ground, host.uuid, self._sightings.testimony, self._decide))
+            await uninterrupted(failures.settle(self._ground, host.uuid, self._sightings.evidence, self._decide))
 
     def _decide(self, facts: HostFacts) -> Decision:
         return decide(facts, self._suspicion)
@@ -127,10 +127,10 @@ class FailureWatch:
         Hosts that have been missed for long are left out: they are no part of what happens now.
         """
         for host in self._hosts:
-            facts = failures.facts_of(host, host.stored, self._sightings.testimony(host.uuid, host.hostname))
+            facts = failures.facts_of(host, host.stored, self._sightings.evidence(host.uuid, host.hostname))
             long_ago = host.since is not None and self._ground.clock.now() - host.since > RECENT
             if facts.was_enabled and not facts.is_off and facts.action not in STOPPING and not long_ago:
-                yield self._sightings.is_missing(host.uuid), facts.testimony.lease
+                yield self._sightings.is_missing(host.uuid), facts.evidence.lease
 
     async def _suspect(self, suspicion: str | None) -> None:
         """Take note of it when the network begins, or ceases, to be suspected."""

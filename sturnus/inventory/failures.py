@@ -14,7 +14,7 @@ from sturnus.inventory import acting, bmc, changing, lifecycle
 from sturnus.inventory.changing import Ground
 from sturnus.inventory.host import Host, from_row
 from sturnus.inventory.lifecycle import States
-from sturnus.inventory.witnesses import Decision, FencingFacts, HostFacts, Testimony, fencing_after
+from sturnus.inventory.witnesses import Decision, Evidence, FencingFacts, HostFacts, fencing_after
 from sturnus.store import bmc_secrets, events, failures, hosts
 from sturnus.store.failures import FailureRow
 from sturnus.store.models import HostRow
@@ -24,7 +24,7 @@ ONLY_SHOWN: Final = frozenset({Verdict.UNDECIDED, Verdict.NETWORK_SUSPECTED})
 """Verdicts that change nothing: the host stays what it was."""
 
 Judge = Callable[[HostFacts], Decision]
-Witnesses = Callable[[str, str | None], Testimony]
+Witnesses = Callable[[str, str | None], Evidence]
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -49,7 +49,7 @@ class Outcome:
     fencing_reason: str | None
 
 
-def facts_of(host: lifecycle.HasStates, stored: Stored, testimony: Testimony) -> HostFacts:
+def facts_of(host: lifecycle.HasStates, stored: Stored, evidence: Evidence) -> HostFacts:
     """Put together what decides about a host."""
     return HostFacts(
         administrative=host.administrative,
@@ -57,15 +57,15 @@ def facts_of(host: lifecycle.HasStates, stored: Stored, testimony: Testimony) ->
         before=stored.verdict,
         is_off=host.availability is Availability.POWER_OFF,
         action=host.ihost_action,
-        testimony=testimony,
+        evidence=evidence,
     )
 
 
 def outcome_of(
-    host: lifecycle.HasStates, stored: Stored, decision: Decision, testimony: Testimony, lacks: str | None
+    host: lifecycle.HasStates, stored: Stored, decision: Decision, evidence: Evidence, lacks: str | None
 ) -> Outcome:
     """What a verdict makes of a host. Pure."""
-    fencing, why = fencing_after(FencingFacts(decision.verdict, testimony.lives, stored.fencing, lacks))
+    fencing, why = fencing_after(FencingFacts(decision.verdict, evidence.lives, stored.fencing, lacks))
     if fencing is stored.fencing:
         why = stored.fencing_reason
     states = lifecycle.after_verdict(host, decision.verdict, stored.verdict, fencing)
@@ -89,10 +89,10 @@ async def settle(ground: Ground, uuid: str, witnesses: Witnesses, judge: Judge) 
             return
         host, failure = from_row(row), await failures.find(session, row.id)
         stored = stored_in(failure)
-        testimony = witnesses(uuid, host.hostname)
-        decision = judge(facts_of(host, stored, testimony))
+        evidence = witnesses(uuid, host.hostname)
+        decision = judge(facts_of(host, stored, evidence))
         lacks = bmc.lacking(host, has_password=await bmc_secrets.find(session, row.id) is not None)
-        outcome = outcome_of(host, stored, decision, testimony, lacks)
+        outcome = outcome_of(host, stored, decision, evidence, lacks)
         if changes_nothing(host, stored, decision, outcome):
             return
         news = _News(row, failure, stored, decision, outcome)

@@ -22,7 +22,7 @@ from sturnus.inventory.label_checks import Existing
 from sturnus.inventory.lifecycle import Outcome
 from sturnus.inventory.ports import HostActions
 from sturnus.inventory.sightings import Shown, Sightings
-from sturnus.inventory.witnesses import Testimony
+from sturnus.inventory.witnesses import Evidence
 from sturnus.store import agents as agent_rows
 from sturnus.store import events, hosts, labels, outbox
 from sturnus.store import failures as failure_rows
@@ -53,7 +53,7 @@ class WitnessReport:
     """What is known of a host's life."""
 
     host: Host
-    testimony: Testimony | None  # None: no agent speaks for it, so nobody is asked
+    evidence: Evidence | None  # None: no agent speaks for it, so nobody is asked
     last_request: datetime | None  # that its agent signed
     shown: Shown | None
     since: datetime | None  # when it was missed; None: it is present
@@ -188,7 +188,7 @@ class Inventory:
         host = from_row(row)
         return WitnessReport(
             host=host,
-            testimony=None if seen is None else self._sightings.testimony(host.uuid, host.hostname),
+            evidence=None if seen is None else self._sightings.evidence(host.uuid, host.hostname),
             last_request=seen,
             shown=self.shown(host.uuid),
             since=None if failure is None else failure.since,

@@ -11,7 +11,7 @@ from typing import Final
 from sturnus.core.states import Fencing, Verdict
 from sturnus.inventory.hearing import Hearing
 from sturnus.inventory.lease_watch import LeaseBoard
-from sturnus.inventory.witnesses import Heartbeat, Lease, Testimony
+from sturnus.inventory.witnesses import Evidence, Heartbeat, Lease
 
 AGREEING: Final = 20.0
 """Seconds that agents get to agree on sessions with a process that has just begun."""
@@ -49,16 +49,16 @@ class Sightings:
         """Whether a host missed some heartbeats: fewer than it takes to call it silent."""
         return self.hearing.now() - max(self._last(host), self.hearing.listening_since) > MISSED
 
-    def testimony(self, host: str, node: str | None) -> Testimony:
+    def evidence(self, host: str, node: str | None) -> Evidence:
         """What both witnesses say of a host now; `node`: what it is called in the cluster."""
         heartbeat, silent_for = self._heartbeat(host)
         if self.leases.waits_for is not None:
-            return Testimony(heartbeat, silent_for, Lease.UNSURE, None, self.leases.waits_for)
+            return Evidence(heartbeat, silent_for, Lease.UNSURE, None, self.leases.waits_for)
         seen = None if node is None else self.leases.of(node)
         if seen is None:
-            return Testimony(heartbeat, silent_for, Lease.ABSENT, None)
+            return Evidence(heartbeat, silent_for, Lease.ABSENT, None)
         now = self.hearing.now()
-        return Testimony(heartbeat, silent_for, seen.state(now), now - seen.seen, "it has just begun to be followed")
+        return Evidence(heartbeat, silent_for, seen.state(now), now - seen.seen, "it has just begun to be followed")
 
     def _heartbeat(self, host: str) -> tuple[Heartbeat, float | None]:
         now, last = self.hearing.now(), self.hearing.last(host)

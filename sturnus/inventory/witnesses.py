@@ -45,7 +45,7 @@ class Lease(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Testimony:
+class Evidence:
     """One witness, with the moment: seconds since it last spoke for the host; None if it never did."""
 
     heartbeat: Heartbeat
@@ -69,7 +69,7 @@ class HostFacts:
     before: Verdict  # what was decided last
     is_off: bool  # known to be switched off
     action: HostAction | None  # under way
-    testimony: Testimony
+    evidence: Evidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +109,7 @@ def network_suspected(crowd: Crowd, share: float) -> str | None:
 
 def decide(facts: HostFacts, suspicion: str | None) -> Decision:
     """Decide about one host. `suspicion`: why the witnesses cannot be trusted now (`network_suspected`)."""
-    match facts.testimony.heartbeat:
+    match facts.evidence.heartbeat:
         case Heartbeat.UNSURE:
             return Decision(Verdict.UNDECIDED, "nobody has listened for long enough to say")
         case Heartbeat.HEARD:
@@ -119,7 +119,7 @@ def decide(facts: HostFacts, suspicion: str | None) -> Decision:
 
 
 def _heard(facts: HostFacts) -> Decision:
-    told = facts.testimony
+    told = facts.evidence
     if told.lease is not Lease.STALE:
         return Decision(Verdict.PRESENT, "its agent is heard")
     lease = f"its node's lease is not renewed{_for(told.stale_for)}"
@@ -129,7 +129,7 @@ def _heard(facts: HostFacts) -> Decision:
 
 
 def _silent(facts: HostFacts, suspicion: str | None) -> Decision:
-    told = facts.testimony
+    told = facts.evidence
     silence = f"its agent is not heard{_for(told.silent_for)}"
     excuse = _excuse(facts)
     if excuse is not None:
@@ -156,7 +156,7 @@ def _excuse(facts: HostFacts) -> str | None:
     return None if facts.was_enabled else "it has not come into service yet"
 
 
-def _lease_words(told: Testimony) -> str:
+def _lease_words(told: Evidence) -> str:
     match told.lease:
         case Lease.RENEWED:
             return "its node's lease is renewed"
