@@ -129,6 +129,8 @@ async def _serve(settings: Settings, authenticator: Authenticator, database: Dat
     ground = Ground(database, clock, random_id, settings.hostname, Vault(settings.secrets_key_file))
     await systems.ensure(ground, settings)
     board, hearing = LeaseBoard(time.monotonic), Hearing(time.monotonic)
+    if cluster is None:
+        board.nobody_watches("no kubeconfig is set")
     sightings = Sightings(hearing, board, settings.agent_silence)
     inventory = Inventory(ground, sightings)
     node_sync = None if cluster is None else NodeSync(cluster.nodes, inventory.wanted_on_node)

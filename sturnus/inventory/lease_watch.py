@@ -68,6 +68,10 @@ class LeaseBoard:
         if known is None or known.lease.renewed != found.renewed:
             self._leases[found.node] = SeenLease(found, now, is_renewal=known is not None)
 
+    def nobody_watches(self, reason: str) -> None:
+        """There is no cluster to watch."""
+        self.waits_for = reason
+
     def broken(self, reason: str) -> None:
         """The watch ended, and not by our wish."""
         self.waits_for = reason

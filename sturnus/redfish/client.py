@@ -12,15 +12,16 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import suppress
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
 import sushy
 from sushy.auth import BasicAuth
 from sushy.connector import Connector
-from sushy.exceptions import AccessError, BadRequestError, HTTPError, SushyError
+from sushy.exceptions import AccessError, HTTPError, SushyError
 
-from sturnus.core.errors import Conflict, Forbidden, Unavailable
+from sturnus.core.errors import Conflict, Forbidden, SturnusError, Unavailable
 from sturnus.redfish.power import Controller, Power, Reset
 
 T = TypeVar("T")
@@ -69,14 +70,8 @@ class RedfishPower:
                 expected="a user who may switch power, and that user's password",
                 remedy="system host-update HOST bm_username=... bm_password=...",
             ) from error
-        except BadRequestError as error:
-            raise Conflict(
-                f"the controller at {controller.address} does not do that: {error.detail or error.code}",
-                expected="a change that is possible from the present state of its power",
-                remedy="see what it says of its host, then try again",
-            ) from error
         except HTTPError as error:
-            raise _silent(controller, f"{error.status_code} {error.detail or ''}".strip()) from error
+            raise _answered(controller, error) from error
         except (SushyError, OSError, ValueError) as error:
             raise _silent(controller, _cause(error)) from error
 
@@ -125,6 +120,17 @@ def _cause(error: Exception) -> str:
     if isinstance(found, ssl.SSLCertVerificationError):
         return f"its certificate is not trusted ({found.verify_message}): set bmc_ca_file"
     return str(getattr(found, "strerror", None) or found)[:200]
+
+
+def _answered(controller: Controller, error: HTTPError) -> SturnusError:
+    words = str(error.detail or error.code)[:200]
+    if error.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return _silent(controller, f"{error.status_code} {words}")
+    return Conflict(
+        f"the controller at {controller.address} does not do that: {words}",
+        expected="a change that is possible from the present state of its power",
+        remedy="see what it says of its host, then try again",
+    )
 
 
 def _silent(controller: Controller, why: str) -> Unavailable:

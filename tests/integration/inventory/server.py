@@ -104,9 +104,9 @@ class Server:
             "PATCH", f"/v1/ihosts/{host}", [{"op": "replace", "path": "/action", "value": name}], **options
         )
 
-    def settled(self, host: str) -> dict[str, Any]:
+    def settled(self, host: str, seconds: float = 10) -> dict[str, Any]:
         """The host once nothing is under way any more."""
-        end = time.monotonic() + 10
+        end = time.monotonic() + seconds
         while (found := self.request("GET", f"/v1/ihosts/{host}").body)["ihost_action"] is not None:
             assert time.monotonic() < end, found
             time.sleep(0.01)

@@ -1,7 +1,7 @@
 """Whatever happens in whatever order: no host fails that one of its witnesses has spoken for.
 
-Everything but the tables is real: what is heard, the leases as they were seen, the decision. What is stored about a host is
-kept by the test as `failures.settle` keeps it.
+Everything but the tables is real: what is heard, the leases as they were seen, the decision. What is stored about a host
+is kept by the test as `failures.settle` keeps it.
 """
 
 from dataclasses import dataclass, field, replace
@@ -48,7 +48,9 @@ class World:
         self.hosts: dict[str, Host] = {name: in_service(name, uuid=name) for name in HOSTS}
         self.stored = dict.fromkeys(HOSTS, Stored())
         # When something last spoke for the host, whether anybody heard it or not.
-        self.spoke: dict[str, dict[str, float]] = {name: {"agent": self.clock(), "lease": self.clock()} for name in HOSTS}
+        self.spoke: dict[str, dict[str, float]] = {
+            name: {"agent": self.clock(), "lease": self.clock()} for name in HOSTS
+        }
         self.renewed = dict.fromkeys(HOSTS, 0)
         self.begin()
 
