@@ -1,7 +1,7 @@
 """Whatever happens in whatever order: no host fails that one of its witnesses has spoken for.
 
-Everything but the tables is real: what is heard, the leases as they were seen, the decision. What is stored about a host
-is kept by the test as `failures.settle` keeps it.
+Everything but the tables is real: what is heard, the leases as they were seen, the decision. What is stored about a
+host is kept by the test as `failures.settle` keeps it.
 """
 
 from dataclasses import dataclass, field, replace
