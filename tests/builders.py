@@ -13,7 +13,10 @@ from sturnus.core.states import (
     SystemType,
 )
 from sturnus.inventory.action_checks import ActionFacts
+from sturnus.inventory.hearing import Hearing
 from sturnus.inventory.host import INVENTORIED, Host, System
+from sturnus.inventory.lease_watch import LeaseBoard
+from sturnus.inventory.sightings import Sightings
 
 NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
@@ -84,3 +87,22 @@ def a_system(**changes: Any) -> System:
 
 def action_facts(host: Host, *others: Host, labels: dict[str, str] | None = None, **system: Any) -> ActionFacts:
     return ActionFacts(host, labels or {}, a_system(**system), "controller-0", others)
+
+
+class HandClock:
+    """A clock that only moves when it is told to."""
+
+    def __init__(self) -> None:
+        self.moment = 1000.0
+
+    def __call__(self) -> float:
+        return self.moment
+
+    def pass_by(self, seconds: float) -> None:
+        self.moment += seconds
+
+
+def nothing_seen(clock: HandClock | None = None) -> Sightings:
+    """What a process knows that has just begun."""
+    moments = clock or HandClock()
+    return Sightings(Hearing(moments), LeaseBoard(moments), silence=5)

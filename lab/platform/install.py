@@ -114,6 +114,8 @@ def _settings(lab: Lab, host: Host) -> str:
         "applications_kubeconfig": APPLICATIONS_KUBECONFIG,
         "state_directory": INVENTORY_STATE,
         "enrolment_file": DIGEST,
+        "bmc_ca_file": CA_FILE,
+        "secrets_key_file": f"{INVENTORY_STATE}/secrets.key",
         "hostname": host.name,
         "system_name": lab.name,
     }

@@ -18,6 +18,7 @@ class Facts:
 
     announcement: dict[str, Any]
     uptime: int  # seconds
+    boot: str  # tells one boot of the host from another
 
     @property
     def body(self) -> bytes:
@@ -51,4 +52,12 @@ def read(root: Path) -> Facts | None:
         },
     }
     uptime = (text(root / "proc/uptime") or "0").split(".")[0]
-    return Facts(announcement, int(uptime))
+    return Facts(announcement, int(uptime), boot_of(root))
+
+
+def boot_of(root: Path) -> str:
+    """Tell one boot from another: by the kernel's number and, for hosts that share a kernel, by when pid 1 began."""
+    kernel = text(root / "proc/sys/kernel/random/boot_id") or "unknown"
+    # proc(5): after the program's name, which may hold anything and ends with ")", the 20th field is the start.
+    after_name = (text(root / "proc/1/stat") or "").rpartition(")")[2].split()
+    return f"{kernel}-{after_name[19] if len(after_name) > 19 else 0}"

@@ -1,9 +1,11 @@
-"""The inventory as an agent sees it: three requests, all of them signed."""
+"""The inventory as an agent sees it: a few requests, all of them signed, one after the other."""
 
 from __future__ import annotations
 
+import asyncio
 import json
 import ssl
+from dataclasses import dataclass
 from datetime import timedelta
 from http import HTTPStatus
 from pathlib import Path
@@ -14,6 +16,7 @@ import httpx2
 from sturnus import tls
 from sturnus.agent.facts import Facts
 from sturnus.agent.key import AgentKey, proof_header
+from sturnus.agent.orders import Order
 from sturnus.core.clock import Clock
 from sturnus.core.errors import Invalid, Unavailable
 from sturnus.core.signed_requests import SignedRequest, stamp_of
@@ -24,6 +27,24 @@ AGENTS: Final = "/v1/sturnus/agents"
 
 class NotEnrolled(Exception):
     """The inventory does not accept our key: it never heard of it, or our host was deleted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """What the inventory answers to a sign of life."""
+
+    announce: bool  # it wants the announcement
+    heartbeats_arrive: bool
+    has_orders: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    """The inventory's half of a session's key."""
+
+    session: bytes
+    public_key: bytes
+    port: int  # UDP
 
 
 class InventoryClient:
@@ -45,6 +66,7 @@ class InventoryClient:
         self._key = key
         self._clock = clock
         self._last_stamp = 0
+        self._turn = asyncio.Lock()  # a stamp that arrives after a later one is refused
 
     async def close(self) -> None:
         """Close the connection."""
@@ -53,25 +75,44 @@ class InventoryClient:
     async def enrol(self, facts: Facts, secret: str) -> str:
         """Have our key accepted; the uuid of our host. NotEnrolled: the secret is not the inventory's."""
         body = json.dumps({"public_key": self._key.public.hex(), "announcement": facts.announcement}).encode()
-        request = self._request("POST", AGENTS, body)
-        return str((await self._send(request, proof_header(secret, request)))["host_uuid"])
+        return str((await self._send("POST", AGENTS, body, secret))["host_uuid"])
 
-    async def live(self, facts: Facts) -> bool:
-        """Give a sign of life; whether the inventory wants the announcement."""
-        body = json.dumps({"uptime": facts.uptime, "announcement": facts.digest}).encode()
-        return bool((await self._send(self._request("POST", f"{AGENTS}/self/life", body), {}))["announce"])
+    async def live(self, facts: Facts) -> Life:
+        """Give a sign of life."""
+        body = json.dumps({"uptime": facts.uptime, "announcement": facts.digest, "boot": facts.boot}).encode()
+        said = await self._send("POST", f"{AGENTS}/self/life", body)
+        return Life(bool(said["announce"]), bool(said["heartbeats_arrive"]), bool(said["has_orders"]))
+
+    async def agree(self, public_key: bytes) -> Agreed:
+        """Agree on a session for heartbeats. Unavailable also if the answer makes no sense."""
+        body = json.dumps({"public_key": public_key.hex()}).encode()
+        said = await self._send("POST", f"{AGENTS}/self/session", body)
+        try:
+            return Agreed(bytes.fromhex(said["session"]), bytes.fromhex(said["public_key"]), int(said["port"]))
+        except (KeyError, TypeError, ValueError):
+            raise _unavailable("the inventory's answer about a session makes no sense") from None
+
+    async def orders(self, boot: str) -> list[Order]:
+        """Ask what we shall do."""
+        said = await self._send("POST", f"{AGENTS}/self/orders", json.dumps({"boot": boot}).encode())
+        return [Order(str(each["id"]), str(each["action"])) for each in said["orders"]]
 
     async def announce(self, facts: Facts) -> None:
         """Say what the host is made of."""
-        await self._send(self._request("PUT", f"{AGENTS}/self/announcement", facts.body), {})
+        await self._send("PUT", f"{AGENTS}/self/announcement", facts.body)
 
     def _request(self, method: str, path: str, body: bytes) -> SignedRequest:
         # Grows also while the clock is set back.
         self._last_stamp = max(stamp_of(self._clock.now()), self._last_stamp + 1)
         return SignedRequest(method, path, self._last_stamp, body)
 
-    async def _send(self, request: SignedRequest, more: dict[str, str]) -> Any:
-        headers = {"Content-Type": "application/json"} | self._key.headers(request) | more
+    async def _send(self, method: str, path: str, body: bytes, secret: str | None = None) -> Any:
+        async with self._turn:
+            return await self._send_now(self._request(method, path, body), secret)
+
+    async def _send_now(self, request: SignedRequest, secret: str | None) -> Any:
+        headers = {"Content-Type": "application/json"} | self._key.headers(request)
+        headers |= {} if secret is None else proof_header(secret, request)
         try:
             answer = await self._http.request(request.method, request.path, content=request.body, headers=headers)
             content = answer.json()

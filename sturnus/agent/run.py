@@ -1,7 +1,9 @@
-"""The agent's loop. It remembers nothing: what to send follows from what the inventory says it has.
+"""The agent's loops. They remember nothing that matters: what to send follows from what the inventory says it has.
 
-read facts -> sign of life with their digest -> announcement, if it is wanted
-              `- key not accepted -> enrol -> again
+each second: heartbeat (`sturnus.agent.heartbeat`)
+now and then, and when something changed: read facts -> sign of life with their digest -> announcement, if it is wanted
+                                                        `- key not accepted -> enrol -> again
+when the inventory says that there is one: ask for the order -> carry it out (`sturnus.agent.orders`)
 """
 
 from __future__ import annotations
@@ -11,17 +13,21 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 
 import structlog
 
-from sturnus.agent import facts, key
+from sturnus.agent import facts, key, orders
 from sturnus.agent.facts import Facts
-from sturnus.agent.inventory_client import InventoryClient, NotEnrolled
+from sturnus.agent.heartbeat import Heartbeat, News
+from sturnus.agent.inventory_client import InventoryClient, Life, NotEnrolled
 from sturnus.core.clock import Clock
 from sturnus.core.errors import SturnusError, Unavailable
 
 LOOK_EVERY: Final = timedelta(seconds=3)
-"""Signs of life; five of them fit into the silence after which a host counts as offline."""
+"""Looks at the host itself; and signs of life as long as heartbeats do not arrive."""
+LIVE_EVERY: Final = timedelta(seconds=60)
+"""Signs of life by signed requests while nothing changes and heartbeats arrive: what the tables get to know."""
 
 HOST_FILE: Final = "host"
 """In the state directory: the uuid of our host. While it is missing we enrol, which may be done twice."""
@@ -38,6 +44,22 @@ class AgentOptions:
     state: Path
     root: Path  # where /proc and /sys are
     ca_file: Path | None = None  # authorities by which the inventory's certificate is checked
+    reboot_command: str = "reboot"
+
+
+@dataclass(slots=True)
+class _Said:
+    """What was said last, so that it need not be said again."""
+
+    digest: str
+    boot: str
+    at: float
+    heartbeats_arrive: bool
+
+    def is_enough(self, found: Facts, now: float) -> bool:
+        period = LIVE_EVERY if self.heartbeats_arrive else LOOK_EVERY
+        fresh = now - self.at < period.total_seconds() - 0.5  # a look that comes a little early is in time
+        return fresh and (self.digest, self.boot) == (found.digest, found.boot)
 
 
 async def run(options: AgentOptions, clock: Clock) -> None:
@@ -45,32 +67,76 @@ async def run(options: AgentOptions, clock: Clock) -> None:
     own = await asyncio.to_thread(key.kept_in, options.state)
     client = await asyncio.to_thread(InventoryClient, options.platform, options.ca_file, own, clock)
     try:
-        while True:
-            try:
-                await _look(client, options)
-            except SturnusError as error:
-                log.warning("not heard", reason=error.message, remedy=error.remedy)
-            await asyncio.sleep(LOOK_EVERY.total_seconds())
+        heartbeat = Heartbeat(client, urlsplit(options.platform).hostname or "")
+        async with asyncio.TaskGroup() as group:
+            group.create_task(heartbeat.run(), name="heartbeat")
+            group.create_task(_look_for_ever(client, options, heartbeat.news), name="looks")
     finally:
         await client.close()
 
 
-async def _look(client: InventoryClient, options: AgentOptions) -> None:
+async def _look_for_ever(client: InventoryClient, options: AgentOptions, news: News) -> None:
+    said: _Said | None = None
+    while True:
+        try:
+            if news.refused:
+                said, news.refused = None, False
+            found = await _read(options)
+            said = await _speak(client, options, found, said)
+            if news.orders_wait:
+                news.orders_wait = False
+                await _obey(client, options, found)
+        except SturnusError as error:
+            log.warning("not heard", reason=error.message, remedy=error.remedy)
+        except NotEnrolled:
+            said = None
+        try:
+            async with asyncio.timeout(LOOK_EVERY.total_seconds()):
+                await news.arrived.wait()
+        except TimeoutError:
+            continue
+        news.arrived.clear()
+
+
+async def _read(options: AgentOptions) -> Facts:
     found = await asyncio.to_thread(facts.read, options.root)
     if found is None:
         raise Unavailable(
             "this host has no default route with an address", expected="one", remedy="configure its network"
         )
+    return found
+
+
+async def _speak(client: InventoryClient, options: AgentOptions, found: Facts, said: _Said | None) -> _Said:
+    """Give a sign of life if one is due, and the announcement if it is wanted."""
+    now = asyncio.get_running_loop().time()
+    if said is not None and said.is_enough(found, now):
+        return said
     if not await asyncio.to_thread((options.state / HOST_FILE).exists):
         await _enrol(client, found, options)
     try:
-        wanted = await client.live(found)
+        life = await client.live(found)
     except NotEnrolled:
         await _enrol(client, found, options)
-        wanted = await client.live(found)
-    if wanted:
+        life = await client.live(found)
+    if life.announce:
         await client.announce(found)
         log.info("announced", digest=found.digest, mgmt_mac=found.announcement["mgmt_mac"])
+    if life.has_orders:
+        await _obey(client, options, found)
+    _warn_if_deaf(said, life)
+    return _Said(found.digest, found.boot, now, life.heartbeats_arrive)
+
+
+def _warn_if_deaf(said: _Said | None, life: Life) -> None:
+    """Say once that datagrams do not arrive; at the first sign of life none was sent yet."""
+    if said is not None and said.heartbeats_arrive and not life.heartbeats_arrive:
+        log.warning("heartbeats do not arrive", remedy="see that UDP to heartbeat_port of the inventory is let through")
+
+
+async def _obey(client: InventoryClient, options: AgentOptions, found: Facts) -> None:
+    for order in await client.orders(found.boot):
+        await orders.carry_out(order, found.boot, options.state, options.reboot_command)
 
 
 async def _enrol(client: InventoryClient, found: Facts, options: AgentOptions) -> None:

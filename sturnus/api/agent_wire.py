@@ -19,6 +19,9 @@ Hex = Annotated[str, Field(pattern=r"^[0-9a-f]{4,8}$")]
 Pages = Annotated[dict[Literal["2M", "1G"], Annotated[int, Field(ge=0, le=2**31)]], Field()]
 
 
+Boot = Annotated[str, Field(pattern=r"^[0-9A-Za-z-]{1,80}$")]
+
+
 class _Said(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
@@ -108,3 +111,16 @@ class SignOfLife(_Said):
 
     uptime: Annotated[int, Field(ge=0, le=2**31 - 1)]
     announcement: Digest
+    boot: Boot | None = None
+
+
+class NewSession(_Said):
+    """An agent's half of the key of its heartbeats (`sturnus.core.heartbeats`)."""
+
+    public_key: Digest  # 32 bytes, X25519
+
+
+class OrderRequest(_Said):
+    """An agent asks what it shall do, and says in which boot of its host."""
+
+    boot: Boot | None = None

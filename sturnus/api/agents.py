@@ -8,8 +8,10 @@ from typing import Annotated
 from fastapi import APIRouter, Body, Request, Response
 
 from sturnus.api.agent_signature import Agent, Signed, check_enrolment
-from sturnus.api.agent_wire import Enrolment, HostAnnouncement, SignOfLife
+from sturnus.api.agent_wire import Enrolment, HostAnnouncement, NewSession, OrderRequest
+from sturnus.api.agent_wire import SignOfLife as SignOfLifeSaid
 from sturnus.api.answers import Service, answer
+from sturnus.inventory.service import SignOfLife
 
 router = APIRouter(tags=["agents"])
 
@@ -24,9 +26,32 @@ async def enrol(enrolment: Annotated[Enrolment, Body()], request: Request, said:
 
 
 @router.post("/v1/sturnus/agents/self/life")
-async def live(life: Annotated[SignOfLife, Body()], agent: Agent, service: Service) -> Response:
+async def live(life: Annotated[SignOfLifeSaid, Body()], agent: Agent, service: Service) -> Response:
     """A sign of life. `announce` in the answer asks for the announcement, which the inventory does not have."""
-    return answer({"announce": await service.agent_lives(agent, life.uptime, life.announcement)})
+    found = await service.agent_lives(agent, SignOfLife(life.uptime, life.boot, life.announcement))
+    return answer(
+        {"announce": found.announce, "heartbeats_arrive": found.heartbeats_arrive, "has_orders": found.has_orders}
+    )
+
+
+@router.post("/v1/sturnus/agents/self/session")
+async def agree(session: Annotated[NewSession, Body()], agent: Agent, request: Request, service: Service) -> Response:
+    """Agree on a key for heartbeats, which go to UDP `port` of the same host."""
+    agreed = await service.agent_agrees(agent, bytes.fromhex(session.public_key))
+    return answer(
+        {
+            "session": agreed.session.hex(),
+            "public_key": agreed.public_key.hex(),
+            "port": request.app.state.heartbeat_port,
+        }
+    )
+
+
+@router.post("/v1/sturnus/agents/self/orders")
+async def ask_for_orders(asked: Annotated[OrderRequest, Body()], agent: Agent, service: Service) -> Response:
+    """What the agent shall do. The same order comes again until its effect was seen: it is to be done once."""
+    orders = await service.agent_orders(agent, asked.boot)
+    return answer({"orders": [{"id": order.id, "action": order.action} for order in orders]})
 
 
 @router.put("/v1/sturnus/agents/self/announcement")

@@ -48,6 +48,7 @@ class Parts:
     tarball_limit: int  # bytes of a request that brings a tarball
     applications: Applications | None  # None: none are installed from here
     overriding: Overriding | None
+    heartbeat_port: int  # UDP
 
 
 def create_app(parts: Parts) -> FastAPI:
@@ -62,6 +63,7 @@ def create_app(parts: Parts) -> FastAPI:
     app.state.clock = parts.clock
     app.state.applications = parts.applications
     app.state.overriding = parts.overriding
+    app.state.heartbeat_port = parts.heartbeat_port
     errors.install(app)
     for module in (systems, hosts, adoptions, agents, labels, applications, helm_charts, event_stream, health):
         app.include_router(module.router)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Depends, Response
 
@@ -10,13 +10,18 @@ from sturnus.api.answers import Service, Wanted, answer
 from sturnus.api.policy import ACTION_PERMISSIONS, May, allowed
 from sturnus.api.preconditions import Revision
 from sturnus.api.wire import Fields, HostReport, Patch, host_to_wire, label_to_wire, patched
+from sturnus.api.witness_wire import shown_to_wire, witnesses_to_wire
 from sturnus.core.errors import Invalid
 from sturnus.core.states import HostAction
 from sturnus.identity.permissions import Action
+from sturnus.inventory import bmc
 from sturnus.inventory.host import Host
 from sturnus.inventory.service import Inventory, Page
 
 router = APIRouter(tags=["hosts"])
+
+CONTROLLER_FIELDS = bmc.FIELDS
+"""Who may set the address could have the password sent there: all of these need the same permission."""
 
 Reader = Depends(allowed(Action.HOSTS_SHOW))
 
@@ -30,7 +35,7 @@ async def list_hosts(service: Service, wanted: Wanted) -> Response:
     """All hosts, or those after `marker` (uuid, number or name of the last host of the page before)."""
     after = None if wanted.marker is None else (await service.host(wanted.marker)).id
     hosts = await service.hosts(Page(wanted.limit, after))
-    return answer({"ihosts": [host_to_wire(host, service.active_controller) for host in hosts]})
+    return answer({"ihosts": [_to_wire(host, service) for host in hosts]})
 
 
 @router.get("/v1/ihosts/{reference}", dependencies=[Reader])
@@ -40,8 +45,10 @@ async def show_host(reference: str, service: Service) -> Response:
 
 
 @router.post("/v1/ihosts", dependencies=[Depends(allowed(Action.HOSTS_ADD))])
-async def add_host(fields: Annotated[Fields, Body()], service: Service) -> Response:
+async def add_host(fields: Annotated[Fields, Body()], service: Service, may: May) -> Response:
     """Add a host."""
+    if fields.keys() & CONTROLLER_FIELDS:
+        may(Action.HOSTS_SET_BMC)
     return _host(await service.add_host(fields), service)
 
 
@@ -54,7 +61,10 @@ async def patch_host(
     action = _action(fields.pop("action", None))
     if action is not None and fields:
         raise Invalid("Fields and an action in one request.", expected="one or the other", remedy="send two requests")
-    may(ACTION_PERMISSIONS[action] if action else Action.HOSTS_CHANGE)
+    if fields.keys() & CONTROLLER_FIELDS:
+        may(Action.HOSTS_SET_BMC)
+    if action is not None or not fields.keys() <= CONTROLLER_FIELDS:
+        may(ACTION_PERMISSIONS[action] if action else Action.HOSTS_CHANGE)
     if action is not None:
         return _host(await service.request_action(reference, action, revision), service)
     if not fields:  # the action was "none"
@@ -74,6 +84,12 @@ async def list_labels_of_host(reference: str, service: Service) -> Response:
     return answer({"labels": [label_to_wire(label) for label in await service.labels_of(reference)]})
 
 
+@router.get("/v1/sturnus/hosts/{reference}/witnesses", dependencies=[Reader])
+async def show_witnesses(reference: str, service: Service) -> Response:
+    """What each witness of a host's life says, since when, and what was decided from it."""
+    return answer(witnesses_to_wire(await service.witnesses(reference)))
+
+
 @router.post("/v1/sturnus/hosts/{reference}/report", dependencies=[Depends(allowed(Action.HOSTS_REPORT))])
 async def report_host(reference: str, report: HostReport, service: Service) -> Response:
     """Something was heard of a host: whether it answers, and what it is made of."""
@@ -81,7 +97,11 @@ async def report_host(reference: str, report: HostReport, service: Service) -> R
 
 
 def _host(host: Host, service: Inventory) -> Response:
-    return answer(host_to_wire(host, service.active_controller), host.revision)
+    return answer(_to_wire(host, service), host.revision)
+
+
+def _to_wire(host: Host, service: Inventory) -> dict[str, Any]:
+    return host_to_wire(host, service.active_controller) | shown_to_wire(service.shown(host.uuid))
 
 
 def _action(value: object) -> HostAction | None:

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import structlog
 import uvicorn
@@ -19,12 +20,14 @@ from sturnus.api.app import Parts, create_app
 from sturnus.api.application_parts import ApplicationParts, application_parts
 from sturnus.api.authentication import Authenticator
 from sturnus.api.event_stream import Bell
+from sturnus.api.heartbeat_listener import HeartbeatListener, heartbeat_socket
 from sturnus.api.listening import listening_socket
 from sturnus.api.token_file import TokenFile
 from sturnus.core.certificates import CertificateFiles, ServedCertificate
 from sturnus.core.clock import SystemClock, random_id
 from sturnus.core.errors import Invalid
 from sturnus.core.settings import Settings
+from sturnus.core.vault import Vault
 from sturnus.identity.credentials import credentials_in
 from sturnus.identity.keystone_tokens import KeystoneTokens, client_for
 from sturnus.identity.policy import Policy
@@ -32,10 +35,17 @@ from sturnus.identity.tokens import TokenValidator
 from sturnus.inventory import systems
 from sturnus.inventory.changing import Ground
 from sturnus.inventory.direct_actions import DirectActions
+from sturnus.inventory.failure_watch import FailureWatch
+from sturnus.inventory.fencing import Fence
+from sturnus.inventory.hearing import Hearing
+from sturnus.inventory.lease_watch import LeaseBoard, LeaseWatch
 from sturnus.inventory.node_sync import NodeSync
+from sturnus.inventory.power_actions import PowerActions
 from sturnus.inventory.service import Inventory
-from sturnus.inventory.silence import SilenceWatch
+from sturnus.inventory.sightings import Sightings
+from sturnus.kubernetes.leases import ClusterLeases
 from sturnus.kubernetes.nodes import ClusterNodes
+from sturnus.redfish.client import RedfishPower
 from sturnus.store import migrate
 from sturnus.store.database import Database
 from sturnus.store.dispatcher import Dispatcher, Handler
@@ -48,14 +58,25 @@ log = structlog.stdlib.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
+class Cluster:
+    """The Kubernetes cluster, as far as the inventory looks at it."""
+
+    nodes: ClusterNodes
+    leases: ClusterLeases
+
+
+@dataclass(frozen=True, slots=True)
 class Loops:
     """What runs beside the API."""
 
     dispatcher: Dispatcher
-    silence: SilenceWatch
+    heartbeats: HeartbeatListener
+    failures: FailureWatch
+    power: PowerActions
     node_sync: NodeSync | None  # None: no cluster is set
     certificate: ServedCertificate | None  # None: plain HTTP
     applications: ApplicationParts | None  # None: none are installed from here
+    leases: LeaseWatch | None
 
     def last_look(self) -> datetime | None:
         """When the outbox was last read."""
@@ -85,14 +106,19 @@ def authenticator_from(settings: Settings) -> Authenticator:
 async def serve_inventory(settings: Settings, authenticator: Authenticator) -> None:
     """Serve until told to stop. Raises the closed set when it cannot start."""
     database = Database(settings.database_url)
-    nodes = ClusterNodes.from_kubeconfig(settings.kubeconfig) if settings.kubeconfig else None
+    cluster = None
     try:
+        if settings.kubeconfig is not None:
+            cluster = Cluster(
+                ClusterNodes.from_kubeconfig(settings.kubeconfig), ClusterLeases.from_kubeconfig(settings.kubeconfig)
+            )
         await _refuse_old_tables(database)
-        await _serve(settings, authenticator, database, nodes)
+        await _serve(settings, authenticator, database, cluster)
     finally:
         await database.close()
-        if nodes is not None:
-            await nodes.close()
+        if cluster is not None:
+            await cluster.nodes.close()
+            await cluster.leases.close()
 
 
 async def _refuse_old_tables(database: Database) -> None:
@@ -104,18 +130,32 @@ async def _refuse_old_tables(database: Database) -> None:
         )
 
 
-async def _serve(
-    settings: Settings, authenticator: Authenticator, database: Database, nodes: ClusterNodes | None
-) -> None:
+async def _serve(settings: Settings, authenticator: Authenticator, database: Database, cluster: Cluster | None) -> None:
     clock, bell = SystemClock(), Bell()
-    ground = Ground(database, clock, random_id, settings.hostname)
+    ground = Ground(database, clock, random_id, settings.hostname, Vault(settings.secrets_key_file))
     await systems.ensure(ground, settings)
-    inventory = Inventory(ground)
-    node_sync = None if nodes is None else NodeSync(nodes, inventory.wanted_on_node)
-    silence = SilenceWatch(ground, timedelta(seconds=settings.agent_silence))
+    board, hearing = LeaseBoard(time.monotonic), Hearing(time.monotonic)
+    if cluster is None:
+        board.nobody_watches("no kubeconfig is set")
+    sightings = Sightings(hearing, board, settings.agent_silence)
+    inventory = Inventory(ground, sightings)
+    node_sync = None if cluster is None else NodeSync(cluster.nodes, inventory.wanted_on_node)
+    leases = None if cluster is None else LeaseWatch(cluster.leases, board)
+    power = RedfishPower(settings.bmc_ca_file)
+    fence = Fence(ground, power, hearing)
+    heartbeats = heartbeat_socket(settings)
     certificate = await asyncio.to_thread(_certificate, settings)
     parts = application_parts(settings, database, clock, random_id)
-    loops = Loops(Dispatcher(database, handlers(inventory, node_sync), clock), silence, node_sync, certificate, parts)
+    loops = Loops(
+        dispatcher=Dispatcher(database, handlers(inventory, node_sync, fence), clock),
+        heartbeats=HeartbeatListener(heartbeats, hearing),
+        failures=FailureWatch(ground, sightings, leases, settings.failure_share),
+        power=PowerActions(ground, power, sightings),
+        node_sync=node_sync,
+        leases=leases,
+        certificate=certificate,
+        applications=parts,
+    )
     database.on_commit(bell.ring)
     if parts is not None:
         database.on_commit(parts.engine.ring)
@@ -133,6 +173,7 @@ async def _serve(
             tarball_limit=settings.tarball_limit,
             applications=None if parts is None else parts.applications,
             overriding=None if parts is None else parts.overriding,
+            heartbeat_port=heartbeats.getsockname()[1],
         )
     )
     config = uvicorn.Config(
@@ -171,7 +212,9 @@ async def _run(server: _Server, settings: Settings, loops: Loops) -> None:
     async with asyncio.TaskGroup() as group:
         running = [
             group.create_task(loops.dispatcher.run(), name="dispatcher"),
-            group.create_task(loops.silence.run(), name="silence"),
+            group.create_task(loops.heartbeats.run(), name="heartbeats"),
+            group.create_task(loops.failures.run(), name="failures"),
+            group.create_task(loops.power.run(), name="power"),
         ]
         if loops.node_sync is not None:
             running.append(group.create_task(loops.node_sync.run(), name="node sync"))
@@ -179,6 +222,8 @@ async def _run(server: _Server, settings: Settings, loops: Loops) -> None:
             running.append(group.create_task(loops.applications.run(), name="applications"))
         if loops.certificate is not None:
             running.append(group.create_task(loops.certificate.follow(), name="certificate"))
+        if loops.leases is not None:
+            running.append(group.create_task(loops.leases.run(), name="leases"))
         # What was imported lives as long as the process: looking through it again and again costs 50 ms a time.
         gc.collect()
         gc.freeze()
@@ -189,7 +234,7 @@ async def _run(server: _Server, settings: Settings, loops: Loops) -> None:
     log.info("stopped")
 
 
-def handlers(inventory: Inventory, node_sync: NodeSync | None) -> Mapping[Topic, Handler]:
+def handlers(inventory: Inventory, node_sync: NodeSync | None, fence: Fence) -> Mapping[Topic, Handler]:
     """Who gets which notices. Without a cluster, notices for nodes wait until there is one."""
     actions = DirectActions()
 
@@ -197,4 +242,6 @@ def handlers(inventory: Inventory, node_sync: NodeSync | None) -> Mapping[Topic,
         # The VIM takes this over (issue 7). Until then nobody has to hear of labels, and actions are done in words.
         await inventory.carry_out(notice, actions)
 
-    return {Topic.VIM: to_vim} | ({} if node_sync is None else {Topic.NODE: node_sync.deliver})
+    return {Topic.VIM: to_vim, Topic.FENCE: fence.deliver} | (
+        {} if node_sync is None else {Topic.NODE: node_sync.deliver}
+    )

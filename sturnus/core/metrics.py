@@ -11,6 +11,15 @@ OUTBOX_FAILED = Counter("sturnus_outbox_failed_total", "Deliveries that failed a
 
 NODE_PATCHES = Counter("sturnus_node_patches_total", "Kubernetes nodes that were made to agree with their labels")
 
+HEARTBEATS = Counter("sturnus_heartbeats_total", "Datagrams of agents, by what became of them", ["result"])
+HEARTBEAT_LAG = Gauge("sturnus_heartbeat_lag_seconds", "How late the last batch of heartbeats was read")
+HEARD_OLDEST = Gauge(
+    "sturnus_hosts_heard_oldest_seconds", "Time since the unlocked host was heard that is silent longest"
+)
+HOSTS_BY_VERDICT = Gauge("sturnus_hosts", "Hosts with an agent, by what the two witnesses say of them", ["verdict"])
+NETWORK_SUSPECTED = Gauge("sturnus_network_suspected", "1 while so many hosts are lost at once that none is failed")
+HOSTS_FENCED = Counter("sturnus_hosts_fenced_total", "Hosts that failed and were switched off by their controllers")
+
 REQUESTS = Histogram(
     "sturnus_http_request_seconds",
     "Time from request to answer",

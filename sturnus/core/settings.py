@@ -46,8 +46,17 @@ class Settings(BaseSettings):
     """Rules (oslo.policy, YAML) that replace those of docs/reference/policy.md by name."""
     enrolment_file: Path | None = None
     """Holds the SHA-256 of the secret by which agents enrol, in hexadecimal digits. None: no agent can enrol."""
-    agent_silence: Annotated[float, Field(ge=5, le=3600)] = 15
-    """Seconds without a sign of life after which a host counts as offline, or as failed if it is unlocked."""
+    heartbeat_port: Annotated[int, Field(ge=0, le=65535)] = 6386
+    """UDP, on `listen_address`: where agents are heard each second. 0 takes any free port; agents are told which."""
+    agent_silence: Annotated[float, Field(ge=4, le=3600)] = 5
+    """Seconds without a heartbeat after which a host counts as not heard; it has failed if its lease is stale too."""
+    failure_share: Annotated[float, Field(gt=0, le=1)] = 0.5
+    """Of the unlocked hosts: when more are lost at once, the network is suspected, and no host is failed or fenced."""
+    bmc_ca_file: Path | None = None
+    """Authorities that sign the certificates of baseboard controllers, PEM. None: the machine's own."""
+    secrets_key_file: Path = Path("/var/lib/sturnus/secrets.key")
+    """Encrypts stored passwords. Made when it is needed first; without it they are lost, so keep a copy, apart from the
+    database's."""
     kubeconfig: Path | None = None
     """The cluster whose nodes follow the labels. None: labels are kept, and no node is touched."""
     applications_kubeconfig: Path | None = None

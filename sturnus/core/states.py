@@ -118,3 +118,39 @@ class HostAction(StrEnum):
     """Hand the active controller's work to the other one."""
     FORCE_SWACT = "force-swact"
     """The same, whatever state the other one is in."""
+
+
+POWER_ACTIONS = frozenset({HostAction.REBOOT, HostAction.RESET, HostAction.POWER_ON, HostAction.POWER_OFF})
+"""Actions that need hands on a machine: its agent's, or its baseboard controller's."""
+
+
+class Verdict(StrEnum):
+    """What the two witnesses of a host's life, its agent and its node's lease, say together."""
+
+    PRESENT = "present"
+    """It is heard, and nothing speaks against it."""
+    UNDECIDED = "undecided"
+    """Nobody has listened for long enough: it stays what it was."""
+    OFFLINE = "offline"
+    """It is not heard, and that is one witness only, or no failure."""
+    SUSPECT = "suspect"
+    """It is heard, but its node does not renew its lease."""
+    FAILED = "failed"
+    """It was in service, and both witnesses say that it is gone."""
+    RETURNING = "returning"
+    """It had failed and is heard again, but its node does not renew its lease yet."""
+    NETWORK_SUSPECTED = "network-suspected"
+    """Too many were lost at once: it is the witness that cannot be trusted, and nothing is done."""
+
+
+class Fencing(StrEnum):
+    """Whether a host that failed has been kept from coming back to what was its own."""
+
+    NOT_WANTED = "not-wanted"
+    """It did not fail."""
+    WANTED = "wanted"
+    """Its baseboard controller is being told to switch it off."""
+    FENCED = "fenced"
+    """Its baseboard controller says that it is off."""
+    IMPOSSIBLE = "impossible"
+    """It has no baseboard controller, or that one refuses us: somebody has to see to it."""

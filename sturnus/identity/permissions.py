@@ -95,7 +95,7 @@ TABLE: Final = (
     Permission(A.HOSTS_UNLOCK, OPERATORS, "unlock a host"),
     Permission(A.HOSTS_SWACT, OPERATORS, "move the active controller's services away"),
     Permission(A.HOSTS_POWER, OPERATORS, "reboot, reset, power on, power off"),
-    Permission(A.HOSTS_SET_BMC, ADMINS, "set a baseboard controller's user and password"),
+    Permission(A.HOSTS_SET_BMC, ADMINS, "set a baseboard controller's address, user and password"),
     Permission(A.HOSTS_REPORT, SERVICES, "report a host's progress and state (the VIM does)"),
     Permission(A.AGENTS_ENROLL, ADMINS, "accept an agent's key"),
     Permission(A.LABELS_SHOW, READERS, "list labels"),

@@ -21,7 +21,7 @@ from sturnus.inventory.changing import Ground
 from sturnus.inventory.host import INVENTORIED, TASKS, Host, from_row
 from sturnus.inventory.lifecycle import Done, Failed, Outcome, Presence, States
 from sturnus.inventory.violations import refuse_if
-from sturnus.store import hosts, labels
+from sturnus.store import hosts, labels, power_actions
 from sturnus.store.models import HostRow
 from sturnus.store.outbox import Topic
 
@@ -76,6 +76,7 @@ async def finish(ground: Ground, uuid: str, action: HostAction, outcome: Outcome
             case _:
                 assert_never(outcome)
         row.ihost_action = row.task = None
+        await power_actions.forget(session, row.id)
         await changing.changed(session, ground, row, "host.changed")
 
 

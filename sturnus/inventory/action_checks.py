@@ -89,6 +89,13 @@ def host_is_locked(facts: ActionFacts) -> Violation | None:
     )
 
 
+def host_is_locked_or_failed(facts: ActionFacts) -> Violation | None:
+    """A host that failed, and may have been switched off because of it, has nothing that could be interrupted."""
+    if facts.host.availability in {Availability.FAILED, Availability.POWER_OFF}:
+        return None
+    return host_is_locked(facts)
+
+
 def system_is_not_simplex(facts: ActionFacts) -> Violation | None:
     """With one controller nobody would be left to see it through."""
     if not facts.system.is_simplex:
@@ -302,7 +309,7 @@ ACTION_CHECKS: Final[Mapping[HostAction, tuple[Check[ActionFacts], ...]]] = {
     HostAction.REBOOT: _LOCKED_AND_NOT_ALONE,
     HostAction.RESET: _LOCKED_AND_NOT_ALONE,
     HostAction.POWER_OFF: _LOCKED_AND_NOT_ALONE,
-    HostAction.POWER_ON: (no_other_action_runs, host_is_locked),
+    HostAction.POWER_ON: (no_other_action_runs, host_is_locked_or_failed),
     HostAction.REINSTALL: (reinstalling_is_supported,),
     HostAction.SWACT: SWACT_CHECKS,
     HostAction.FORCE_SWACT: (no_other_action_runs, host_is_a_controller),

@@ -8,19 +8,22 @@ overheard changes nothing when it is sent again. The host's row is locked first,
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import assert_never
+from typing import Any, assert_never
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from sturnus.core import signed_requests
 from sturnus.core.identity import Unauthorized
+from sturnus.core.states import Availability, HostAction
 from sturnus.inventory import acting, changing, lifecycle, membership
 from sturnus.inventory.announcement import Adopt, Announcement, Known, NewHost, Refuse, address_taken, place_of
 from sturnus.inventory.changing import Ground
 from sturnus.inventory.host import Host, from_row
+from sturnus.inventory.power import Asked
 from sturnus.inventory.violations import refusal
-from sturnus.store import agents, hosts
+from sturnus.store import agents, hosts, power_actions
 from sturnus.store.models import AgentRow, HostRow
 from sturnus.store.outbox import Topic
 
@@ -56,18 +59,53 @@ async def enrol(ground: Ground, key: bytes, stamp: int, announced: Announcement)
                 host_id=row.id, key_id=key_id, public_key=key.hex(), last_stamp=stamp, last_seen=now, enrolled_at=now
             )
         )
-        await _heard(session, ground, row, announced)
+        await _heard(session, ground, row, announced.hardware)
         return from_row(row)
 
 
-async def sign_of_life(ground: Ground, speaker: Speaker, uptime: int, digest: str) -> bool:
-    """A host lives. Answers whether its announcement is wanted: the one with this digest was never received."""
+@dataclass(frozen=True, slots=True)
+class SignOfLife:
+    """What an agent says of its host now and then."""
+
+    uptime: int  # seconds
+    boot: str | None  # tells one boot from another; None: it cannot tell
+    digest: str  # of what it would announce
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What an agent shall do."""
+
+    id: str
+    action: HostAction
+
+
+async def sign_of_life(ground: Ground, speaker: Speaker, life: SignOfLife) -> tuple[str, bool]:
+    """A host lives. The uuid of the host, and whether its announcement is wanted: that with this digest never came."""
     async with ground.database.write() as session:
         row = await _speaking(session, ground, speaker)
-        await acting.keep_uptime(session, row, uptime)
-        await acting.settle(session, ground, row, lifecycle.after_sign_of_life(from_row(row)), None)
+        await acting.keep_uptime(session, row, life.uptime)
+        await _heard(session, ground, row, None)
         agent = await agents.find(session, speaker.key_id)
-        return agent is None or agent.announced != digest
+        if agent is not None and life.boot is not None:
+            agent.boot = life.boot
+        return row.uuid, agent is None or agent.announced != life.digest
+
+
+async def new_session(ground: Ground, speaker: Speaker) -> str:
+    """An agent wants to agree on a session: the uuid of its host."""
+    async with ground.database.write() as session:
+        return (await _speaking(session, ground, speaker)).uuid
+
+
+async def orders(ground: Ground, speaker: Speaker, boot: str | None) -> list[Order]:
+    """What the agent shall do. An order is there until its effect was seen: the host has booted anew."""
+    async with ground.database.write() as session:
+        row = await _speaking(session, ground, speaker)
+        begun = await power_actions.find(session, row.id)
+        if begun is None or begun.asked != Asked.AGENT or (begun.boot_before or boot) != boot:
+            return []
+        return [Order(begun.order_id, begun.action)]
 
 
 async def announce(ground: Ground, speaker: Speaker, announced: Announcement, digest: str) -> Host:
@@ -76,7 +114,7 @@ async def announce(ground: Ground, speaker: Speaker, announced: Announcement, di
         row = await _speaking(session, ground, speaker)
         if row.mgmt_ip != announced.mgmt_ip:
             await _move(session, row, announced.mgmt_ip)
-        await _heard(session, ground, row, announced)
+        await _heard(session, ground, row, announced.hardware)
         agent = await agents.find(session, speaker.key_id)
         if agent is not None:
             agent.announced = digest
@@ -118,6 +156,9 @@ async def _move(session: AsyncSession, row: HostRow, address: str) -> None:
     row.mgmt_ip = address
 
 
-async def _heard(session: AsyncSession, ground: Ground, row: HostRow, announced: Announcement) -> None:
-    states = lifecycle.after_sign_of_life(from_row(row))
-    await acting.settle(session, ground, row, states, announced.hardware)
+async def _heard(session: AsyncSession, ground: Ground, row: HostRow, hardware: Mapping[str, Any] | None) -> None:
+    """A host that was only not heard is back at once. About one that failed, or was off, both witnesses decide."""
+    host = from_row(row)
+    judged = host.availability in {Availability.FAILED, Availability.POWER_OFF}
+    states = lifecycle.states_of(host) if judged else lifecycle.after_sign_of_life(host)
+    await acting.settle(session, ground, row, states, hardware)

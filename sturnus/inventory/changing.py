@@ -9,6 +9,7 @@ from sqlalchemy.orm.attributes import flag_modified
 
 from sturnus.core.clock import Clock, NewId
 from sturnus.core.errors import NotFound, Stale
+from sturnus.core.vault import Vault
 from sturnus.inventory.host import from_row
 from sturnus.store import events, hosts, outbox
 from sturnus.store.database import Database
@@ -24,6 +25,7 @@ class Ground:
     clock: Clock
     new_id: NewId
     active_controller: str  # hostname of the host that this process runs on
+    vault: Vault  # opens and seals stored passwords
 
 
 def no_such_host(reference: str) -> NotFound:

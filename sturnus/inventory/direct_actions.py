@@ -2,7 +2,8 @@
 
 The VIM takes this over (issue 7): it moves servers, drains and taints the node, and only then says that a host is
 locked. Here nothing runs that would have to leave, so the states change at once. What needs hands on a machine fails,
-and says whose hands are missing: an action must never look as if it had been done.
+and says whose hands are missing: an action must never look as if it had been done. Power and
+reboots are not done here but by `power_actions`.
 """
 
 from __future__ import annotations
@@ -23,4 +24,4 @@ class DirectActions:
         """Say at once how it ended."""
         if action in WORDS_ONLY:
             return Done()
-        return Failed(f"{action.value} of {host.name} was not done: no VIM, agent or board controller is connected")
+        return Failed(f"{action.value} of {host.name} was not done: no VIM is connected")

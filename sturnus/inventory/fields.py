@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from sturnus.core.states import Personality
+from sturnus.inventory import bmc
 from sturnus.inventory.violations import Reason, Violation, refusal
 
 Value = str | Personality | dict[str, Any] | None
@@ -118,9 +119,10 @@ FIELDS: Final[Mapping[str, Callable[[object], Value]]] = {
     "subfunctions": _subfunctions,
     "mgmt_mac": _mac,
     "mgmt_ip": _address,
-    "bm_type": _text(32),
-    "bm_ip": _text(255),
+    "bm_type": bmc.parse_type,
+    "bm_ip": bmc.parse_address,
     "bm_username": _text(255),
+    bmc.PASSWORD: _text(255),
     "serialid": _text(255),
     "boot_device": _text(255),
     "rootfs_device": _text(255),
@@ -128,7 +130,7 @@ FIELDS: Final[Mapping[str, Callable[[object], Value]]] = {
     "console": _text(255),
     "location": _location,
 }
-"""What an operator sets. `bm_password` is missing: it has to be stored encrypted, which nothing here does yet."""
+"""What an operator sets. All but the password become columns of the host."""
 
 INSTALL_FIELDS: Final = frozenset({"boot_device", "rootfs_device", "install_output", "console"})
 """Read when a host is installed: they need a locked host (reference/inventory.md §5.3)."""
@@ -147,9 +149,12 @@ def _not_settable(name: str) -> Violation:
 
 
 def _bad_value(name: str, given: object, expected: str) -> Violation:
+    shown = (
+        "that" if name == bmc.PASSWORD else repr(str(given)[:80])
+    )  # a secret is not repeated, whatever is wrong with it
     return Violation(
         Reason.FIELD_INVALID,
-        f"{name} cannot be {str(given)[:80]!r}: {expected} is expected.",
+        f"{name} cannot be {shown}: {expected} is expected.",
         f"{name}: {expected}",
         "correct it and repeat the command",
     )

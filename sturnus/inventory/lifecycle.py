@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Final, Protocol
 
-from sturnus.core.states import ANSWERING, Administrative, Availability, HostAction, Operational, Provisioning
-from sturnus.inventory.host import Host
+from sturnus.core.states import (
+    ANSWERING,
+    Administrative,
+    Availability,
+    Fencing,
+    HostAction,
+    Operational,
+    Provisioning,
+    Verdict,
+)
 
 
 class Presence(StrEnum):
@@ -21,6 +29,25 @@ class Presence(StrEnum):
     """It does not answer."""
     POWER_OFF = "power-off"
     """It has no power."""
+
+
+class HasStates(Protocol):
+    """A host as far as its states go."""
+
+    @property
+    def administrative(self) -> Administrative: ...  # noqa: D102
+
+    @property
+    def operational(self) -> Operational: ...  # noqa: D102
+
+    @property
+    def availability(self) -> Availability: ...  # noqa: D102
+
+    @property
+    def invprovision(self) -> Provisioning | None: ...  # noqa: D102
+
+    @property
+    def ihost_action(self) -> HostAction | None: ...  # noqa: D102
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,26 +82,30 @@ _UNLOCKS: Final = frozenset({HostAction.UNLOCK, HostAction.FORCE_UNLOCK})
 _LOCKS: Final = frozenset({HostAction.LOCK, HostAction.FORCE_LOCK})
 
 
-def states_of(host: Host) -> States:
+def states_of(host: HasStates) -> States:
     """The states as they are."""
     return States(host.administrative, host.operational, host.availability, host.invprovision)
 
 
-def after_action(host: Host, action: HostAction) -> States:
+def after_action(host: HasStates, action: HostAction) -> States:
     """The states once an action is done."""
     if action in _UNLOCKS:
         return _settled(host, Administrative.UNLOCKED, host.availability)
     if action in _LOCKS:
         return _settled(host, Administrative.LOCKED, host.availability)
+    if action is HostAction.POWER_OFF:
+        return _settled(host, host.administrative, Availability.POWER_OFF)
+    if action is HostAction.POWER_ON and host.availability is Availability.POWER_OFF:
+        return _settled(host, host.administrative, Availability.OFFLINE)  # until it is heard
     return states_of(host)  # the others change the machine, which then tells of itself
 
 
-def after_report(host: Host, presence: Presence) -> States:
+def after_report(host: HasStates, presence: Presence) -> States:
     """The states once something was heard of the machine."""
     return _settled(host, host.administrative, Availability(presence.value))
 
 
-def after_silence(host: Host) -> States:
+def after_silence(host: HasStates) -> States:
     """The states once nothing was heard of the machine for too long. One without power is known to be silent.
 
     Silence is one witness, so the host is offline and not failed: that takes two (design, Failure detection).
@@ -84,9 +115,26 @@ def after_silence(host: Host) -> States:
     return _settled(host, host.administrative, Availability.OFFLINE)
 
 
-def after_sign_of_life(host: Host) -> States:
+def after_sign_of_life(host: HasStates) -> States:
     """The states once the machine was heard. That it is heard says nothing about what is wrong with it."""
     return states_of(host) if host.availability in ANSWERING else after_report(host, Presence.ONLINE)
+
+
+def after_verdict(host: HasStates, verdict: Verdict, before: Verdict, fencing: Fencing) -> States:
+    """The states once the two witnesses were heard; `before` is what they said last."""
+    match verdict:
+        case Verdict.UNDECIDED | Verdict.NETWORK_SUSPECTED:
+            return states_of(host)
+        case Verdict.PRESENT:
+            # What was wrong with a suspect was that.
+            return after_report(host, Presence.ONLINE) if before is Verdict.SUSPECT else after_sign_of_life(host)
+        case Verdict.SUSPECT:
+            return after_report(host, Presence.DEGRADED)
+        case Verdict.OFFLINE:
+            off = fencing is Fencing.FENCED
+            return after_report(host, Presence.POWER_OFF) if off else after_silence(host)
+        case Verdict.FAILED | Verdict.RETURNING:
+            return _settled(host, host.administrative, Availability.FAILED)
 
 
 def progress_after(action: HostAction) -> str | None:
@@ -96,7 +144,7 @@ def progress_after(action: HostAction) -> str | None:
     return SERVICES_DISABLED if action in _LOCKS else None
 
 
-def _settled(host: Host, administrative: Administrative, availability: Availability) -> States:
+def _settled(host: HasStates, administrative: Administrative, availability: Availability) -> States:
     """Locked hosts are disabled; unlocked ones are enabled exactly while they answer."""
     answers = availability in ANSWERING
     if administrative is Administrative.LOCKED:
@@ -108,5 +156,5 @@ def _settled(host: Host, administrative: Administrative, availability: Availabil
     return States(administrative, Operational.ENABLED, heard, Provisioning.PROVISIONED)
 
 
-def _at_least_provisioning(host: Host) -> Provisioning:
+def _at_least_provisioning(host: HasStates) -> Provisioning:
     return Provisioning.PROVISIONED if host.invprovision is Provisioning.PROVISIONED else Provisioning.PROVISIONING

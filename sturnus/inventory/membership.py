@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from sturnus.core.errors import Invalid
 from sturnus.core.states import Administrative, Availability, Operational, Personality, Provisioning
-from sturnus.inventory import acting, changing, fields, systems
+from sturnus.inventory import acting, bmc, changing, fields, systems
 from sturnus.inventory.changing import Ground
 from sturnus.inventory.fields import Value
 from sturnus.inventory.host import Host, from_row
@@ -22,12 +22,15 @@ from sturnus.store.outbox import Topic
 async def add(ground: Ground, raw: Mapping[str, object]) -> Host:
     """Add a host: locked, disabled, offline. The VIM is told, and creates nothing for it (spec, "host-add")."""
     wanted = fields.parse(raw)
+    password = wanted.pop(bmc.PASSWORD, None)
     async with ground.database.write() as session:
         facts = await _add_facts(session, wanted)
         refuse_if(ADD_CHECKS, facts)
         row = new_row(ground, facts.wanted)
         session.add(row)
         await session.flush()
+        if password is not None:
+            await bmc.keep_password(session, ground, row, str(password))
         changing.notify(session, ground, row, Topic.VIM, *_node_topic(row.hostname))
         await changing.changed(session, ground, row, "host.added")
         return from_row(row)
@@ -41,20 +44,35 @@ async def update(ground: Ground, reference: str, raw: Mapping[str, object], revi
     async with ground.database.write() as session:
         row = await changing.locked(session, reference, revision)
         host = from_row(row)
+        secret = {name: wanted.pop(name) for name in (bmc.PASSWORD,) if name in wanted}
         changes = {name: value for name, value in wanted.items() if getattr(host, name) != value}
         others = tuple(from_row(other) for other in await hosts.all_rows(session) if other.id != row.id)
         if changes.get("personality") is not None and "hostname" not in wanted and host.hostname is None:
             changes |= _given_name(changes, others)
         refuse_if(UPDATE_CHECKS, UpdateFacts(host, changes, others))
-        if not changes:
+        if not changes and not secret:
             return host
         apply(row, changes)
+        await _describe_controller(session, ground, row, changes | secret)
         await session.flush()
         changing.notify(session, ground, row, Topic.VIM, *_node_topic(row.hostname))
         if "hostname" in changes and host.hostname:
             _let_go_of_node(session, ground, host)
         await changing.changed(session, ground, row, "host.changed")
         return from_row(row)
+
+
+async def _describe_controller(
+    session: AsyncSession, ground: Ground, row: HostRow, changes: Mapping[str, Value]
+) -> None:
+    if not changes.keys() & bmc.FIELDS:
+        return
+    if bmc.PASSWORD in changes:
+        given = changes[bmc.PASSWORD]
+        await bmc.keep_password(session, ground, row, None if given is None else str(given))
+    if "bm_type" in changes and row.bm_type is None:
+        await bmc.keep_password(session, ground, row, None)  # without a controller there is nobody to show it to
+    await bmc.try_again(session, row)
 
 
 async def delete(ground: Ground, reference: str, revision: int | None) -> None:

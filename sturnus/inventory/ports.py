@@ -8,7 +8,9 @@ from typing import Protocol
 from sturnus.core.states import HostAction
 from sturnus.inventory.host import Host
 from sturnus.inventory.lifecycle import Outcome
+from sturnus.kubernetes.lease import LeaseGone, NodeLease
 from sturnus.kubernetes.node import Node, NodeChange
+from sturnus.redfish.power import Controller, Power, Reset
 
 
 class Nodes(Protocol):
@@ -24,6 +26,34 @@ class Nodes(Protocol):
 
     def watch(self) -> AsyncIterator[Node]:
         """Every node there is, then every one that appears or changes; ends when the cluster ends it."""
+        ...
+
+
+class Leases(Protocol):
+    """The leases of the cluster's nodes. Every call raises Unavailable when the cluster does not answer in time."""
+
+    async def get(self, node: str) -> NodeLease | None:
+        """The lease as it is now; None if the node has none."""
+        ...
+
+    def watch(self) -> AsyncIterator[NodeLease | LeaseGone]:
+        """Every lease there is, then every one that is renewed or goes; ends when the cluster ends it."""
+        ...
+
+
+class PowerControl(Protocol):
+    """Baseboard controllers.
+
+    Calls raise Unavailable when a controller does not answer in time, Forbidden when it refuses the user, and Conflict
+    when it cannot do what it was asked for as things are.
+    """
+
+    async def state(self, controller: Controller) -> Power:
+        """What its host's power is."""
+        ...
+
+    async def reset(self, controller: Controller, kind: Reset) -> None:
+        """Ask for a change of power: accepted when this returns, done when `state` shows it."""
         ...
 
 

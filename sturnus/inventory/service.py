@@ -7,40 +7,61 @@ else is called inside it.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
-from sturnus.core.states import HostAction
-from sturnus.inventory import acting, adopting, agents, changing, labelling, membership, systems
+from sturnus.core.states import POWER_ACTIONS, HostAction
+from sturnus.inventory import acting, adopting, agents, changing, failures, labelling, membership, systems
 from sturnus.inventory.acting import Report
 from sturnus.inventory.adopting import Adopted
 from sturnus.inventory.adoption import FoundNode
-from sturnus.inventory.agents import Speaker
+from sturnus.inventory.agents import Order, SignOfLife, Speaker
 from sturnus.inventory.announcement import Announcement
 from sturnus.inventory.changing import Ground
+from sturnus.inventory.hearing import AgreedSession
 from sturnus.inventory.host import Host, Label, System, from_columns, from_row
 from sturnus.inventory.label_checks import Existing
 from sturnus.inventory.lifecycle import Outcome
 from sturnus.inventory.ports import HostActions
+from sturnus.inventory.sightings import Shown, Sightings
+from sturnus.inventory.witnesses import Evidence
+from sturnus.store import agents as agent_rows
 from sturnus.store import events, hosts, labels, outbox
+from sturnus.store import failures as failure_rows
 from sturnus.store.events import Event
 from sturnus.store.hosts import Page
 from sturnus.store.outbox import Lag, Notice
 
 __all__ = [
-    "Adopted",
-    "Announcement",
-    "Existing",
-    "FoundNode",
-    "Ground",
-    "HostAction",
-    "Inventory",
-    "Page",
-    "Report",
-    "Speaker",
-]
+    "Adopted", "Announcement", "Existing", "FoundNode", "Ground", "HostAction", "Inventory", "Page", "Report",
+    "SignOfLife", "Speaker",
+]  # fmt: skip
 
 ALL = Page()
 MOST_WAITING = 1000
 """Notices that are listed at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class LifeAnswer:
+    """What an agent hears when it has given a sign of life."""
+
+    announce: bool  # the announcement is wanted
+    heartbeats_arrive: bool  # where they do not, only such signs are heard
+    has_orders: bool
+
+
+@dataclass(frozen=True, slots=True)
+class WitnessReport:
+    """What is known of a host's life."""
+
+    host: Host
+    evidence: Evidence | None  # None: no agent speaks for it, so nobody is asked
+    last_request: datetime | None  # that its agent signed
+    shown: Shown | None
+    since: datetime | None  # when it was missed; None: it is present
+    is_safely_down: bool
+    action_waits_for: str | None
 
 
 class Inventory:
@@ -50,9 +71,10 @@ class Inventory:
     the stored one any more); None: whatever there is.
     """
 
-    def __init__(self, ground: Ground) -> None:
+    def __init__(self, ground: Ground, sightings: Sightings) -> None:
         self._ground = ground
         self._database = ground.database
+        self._sightings = sightings
 
     @property
     def active_controller(self) -> str:
@@ -114,8 +136,8 @@ class Inventory:
         async with self._database.read() as session:
             row = await hosts.find(session, notice.subject)
         host = None if row is None else from_row(row)
-        if host is None or host.ihost_action is None:
-            return
+        if host is None or host.ihost_action is None or host.ihost_action in POWER_ACTIONS:
+            return  # nothing to do, or nothing that the VIM does: `power_actions` sees it in the row
         outcome = await actions.carry_out(host, host.ihost_action)
         await self.action_finished(host.uuid, host.ihost_action, outcome)
 
@@ -135,15 +157,59 @@ class Inventory:
 
     async def enrol_agent(self, key: bytes, stamp: int, announced: Announcement) -> Host:
         """Bind a key to the host that it speaks for. Conflict if that host, or its address, is somebody else's."""
-        return await agents.enrol(self._ground, key, stamp, announced)
+        host = await agents.enrol(self._ground, key, stamp, announced)
+        self._sightings.hearing.heard(host.uuid)
+        return host
 
-    async def agent_lives(self, speaker: Speaker, uptime: int, digest: str) -> bool:
-        """A sign of life; answers whether the announcement with this digest is wanted."""
-        return await agents.sign_of_life(self._ground, speaker, uptime, digest)
+    async def agent_lives(self, speaker: Speaker, life: SignOfLife) -> LifeAnswer:
+        """A sign of life. Heartbeats are the usual way; this is what is kept when the process ends."""
+        host, announce = await agents.sign_of_life(self._ground, speaker, life)
+        hearing = self._sightings.hearing
+        arrive = hearing.heartbeats_arrive(host)
+        hearing.heard(host)
+        return LifeAnswer(announce, arrive, hearing.is_wanted(host))
+
+    async def agent_agrees(self, speaker: Speaker, public_key: bytes) -> AgreedSession:
+        """Agree on a session for heartbeats, in place of the one before."""
+        host = await agents.new_session(self._ground, speaker)
+        return self._sightings.hearing.agree(host, public_key)
+
+    async def agent_orders(self, speaker: Speaker, boot: str | None) -> list[Order]:
+        """What the agent shall do; the same again until its effect was seen."""
+        return await agents.orders(self._ground, speaker, boot)
 
     async def agent_announces(self, speaker: Speaker, announced: Announcement, digest: str) -> Host:
         """What a host is made of, in its own words."""
         return await agents.announce(self._ground, speaker, announced, digest)
+
+    # ── failures ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def shown(self, uuid: str) -> Shown | None:
+        """What was decided last about a host from what its witnesses say; None: it has no agent, or we just began."""
+        return self._sightings.shown.get(uuid)
+
+    async def witnesses(self, reference: str) -> WitnessReport:
+        """What each witness says of a host, and what follows."""
+        async with self._database.read() as session:
+            row = await hosts.find(session, reference)
+            if row is None:
+                raise changing.no_such_host(reference)
+            failure = await failure_rows.find(session, row.id)
+            seen = await agent_rows.last_seen(session, row.id)
+        host = from_row(row)
+        return WitnessReport(
+            host=host,
+            evidence=None if seen is None else self._sightings.evidence(host.uuid, host.hostname),
+            last_request=seen,
+            shown=self.shown(host.uuid),
+            since=None if failure is None else failure.since,
+            is_safely_down=failures.is_safely_down(host, failures.stored_in(failure)),
+            action_waits_for=self._sightings.waits_for.get(host.uuid),
+        )
+
+    async def is_safely_down(self, reference: str) -> bool:
+        """Whether nothing of a host can run: only then may what ran there run elsewhere. The VIM asks."""
+        return (await self.witnesses(reference)).is_safely_down
 
     # ── labels ──────────────────────────────────────────────────────────────────────────────────────────────────────
 

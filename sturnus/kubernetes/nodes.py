@@ -27,6 +27,12 @@ WATCH_FOR: Final = 300.0
 FIELD_MANAGER: Final = "sturnus-inventory"
 
 
+def client_for(file: Path) -> AsyncClient:
+    """Make a client for the cluster of a kubeconfig file. Unavailable: there is none, or it says nothing."""
+    config = kubeconfig.read(file)
+    return AsyncClient(config, timeout=httpx2.Timeout(DEADLINE), field_manager=FIELD_MANAGER, trust_env=False)
+
+
 class ClusterNodes:
     """Implements `inventory.ports.Nodes`."""
 
@@ -41,8 +47,7 @@ class ClusterNodes:
             Unavailable: there is no such file, or it says nothing of a cluster.
 
         """
-        config = kubeconfig.read(file)
-        return cls(AsyncClient(config, timeout=httpx2.Timeout(DEADLINE), field_manager=FIELD_MANAGER, trust_env=False))
+        return cls(client_for(file))
 
     async def close(self) -> None:
         """Close the connections."""
@@ -50,7 +55,7 @@ class ClusterNodes:
 
     async def get(self, name: str) -> Node | None:
         """The node as it is now; None if there is none of that name."""
-        with _explained("read", name):
+        with explained("read", name):
             async with asyncio.timeout(DEADLINE):
                 try:
                     return _node(await self._client.get(ClusterNode, name))
@@ -62,7 +67,7 @@ class ClusterNodes:
     async def patch(self, name: str, change: NodeChange) -> None:
         """Change labels and annotations, all or none. A node that is gone by now is no error."""
         body = {"metadata": {"labels": dict(change.labels), "annotations": dict(change.annotations)}}
-        with _explained("patched", name):
+        with explained("patched", name):
             async with asyncio.timeout(DEADLINE):
                 try:
                     await self._client.patch(ClusterNode, name, body, patch_type=PatchType.MERGE)
@@ -85,7 +90,7 @@ class ClusterNodes:
 async def _next(stream: AsyncGenerator[tuple[str, ClusterNode]], end: float) -> tuple[str, ClusterNode] | None:
     """The next event; None once the watch is over."""
     # The deadline is around each wait, not around the loop: while the caller is at work, nothing of it is cancelled.
-    with _explained("watched", "list"):
+    with explained("watched", "list"):
         try:
             async with asyncio.timeout_at(end):
                 return await anext(stream)
@@ -94,7 +99,7 @@ async def _next(stream: AsyncGenerator[tuple[str, ClusterNode]], end: float) -> 
 
 
 @contextmanager
-def _explained(verb: str, name: str) -> Iterator[None]:
+def explained(verb: str, name: str) -> Iterator[None]:
     """Turn what the client library raises into Unavailable, with Kubernetes' own words."""
     try:
         yield

@@ -127,6 +127,7 @@ class AgentRow(Base):
     announced: Mapped[str | None] = mapped_column(String(64))  # digest of the last announcement; None: none yet
     last_stamp: Mapped[int] = mapped_column(BigInteger)  # of the last request that was accepted
     last_seen: Mapped[datetime] = mapped_column(index=True)
+    boot: Mapped[str | None] = mapped_column(String(80))  # tells one boot of the host from another; None: not said yet
     enrolled_at: Mapped[datetime]
 
 

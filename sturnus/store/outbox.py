@@ -24,6 +24,8 @@ class Topic(StrEnum):
     """The Kubernetes node of a host has to be looked at."""
     VIM = "vim"
     """The VIM has to look at a host: its labels changed, an action waits, or it is gone."""
+    FENCE = "fence"
+    """A host that failed has to be switched off by its baseboard controller."""
 
 
 @dataclass(frozen=True, slots=True)

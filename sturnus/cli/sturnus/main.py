@@ -106,6 +106,9 @@ def _add_agent(commands: Any) -> None:
         "--ca-file", type=Path, metavar="FILE", help="authorities to trust, PEM (the operating system's unless told)"
     )
     parser.add_argument("--root", type=Path, default=Path("/"), metavar="DIR", help="where proc and sys are (/)")
+    parser.add_argument(
+        "--reboot-command", default="reboot", metavar="COMMAND", help="what restarts this host (reboot)"
+    )
     parser.set_defaults(run=_agent)
 
 
@@ -114,7 +117,9 @@ async def _agent(_: Settings, given: argparse.Namespace) -> None:
     from sturnus.agent import run as agent  # noqa: PLC0415
     from sturnus.agent.run import AgentOptions  # noqa: PLC0415
 
-    options = AgentOptions(given.platform, given.enrolment_file, given.state, given.root, given.ca_file)
+    options = AgentOptions(
+        given.platform, given.enrolment_file, given.state, given.root, given.ca_file, given.reboot_command
+    )
     await agent.run(options, SystemClock())
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import getpass
 import sys
 import time
 from typing import Any
@@ -16,11 +17,11 @@ from sturnus.cli.system.host_names import path_of
 LISTED = {field: field for field in ("id", "hostname", "personality", "administrative", "operational", "availability")}
 
 SHOWN = (
-    "action", "administrative", "availability", "bm_ip", "bm_type", "bm_username", "boot_device", "capabilities",
-    "config_applied", "config_status", "config_target", "console", "created_at", "hostname", "id", "ihost_action",
-    "install_output", "install_state", "install_state_info", "inv_state", "invprovision", "location", "mgmt_ip",
-    "mgmt_mac", "operational", "personality", "rootfs_device", "serialid", "subfunctions", "task", "updated_at",
-    "uptime", "uuid", "vim_progress_status",
+    "action", "administrative", "availability", "availability_reason", "bm_ip", "bm_type", "bm_username",
+    "boot_device", "capabilities", "config_applied", "config_status", "config_target", "console", "created_at",
+    "fencing", "hostname", "id", "ihost_action", "install_output", "install_state", "install_state_info", "inv_state",
+    "invprovision", "location", "mgmt_ip", "mgmt_mac", "operational", "personality", "rootfs_device", "serialid",
+    "subfunctions", "task", "updated_at", "uptime", "uuid", "vim_progress_status",
 )  # fmt: skip
 
 ADD_OPTIONS = {
@@ -32,11 +33,20 @@ ADD_OPTIONS = {
     "bm_ip": ("-I", "--bm_ip"),
     "bm_type": ("-T", "--bm_type"),
     "bm_username": ("-U", "--bm_username"),
+    "bm_password": ("-P", "--bm_password"),
     "boot_device": ("-b", "--boot_device"),
     "rootfs_device": ("-r", "--rootfs_device"),
     "install_output": ("-o", "--install_output"),
     "console": ("-c", "--console"),
     "location": ("-l", "--location"),
+}
+
+PASSWORD = "bm_password"  # noqa: S105 -- the field's name
+ADD_HELP = {
+    "bm_type": "kind of the baseboard controller: redfish, or none",
+    "bm_ip": "its address, with a port if it is not 443",
+    "bm_username": "who may switch power there",
+    PASSWORD: "the user's password; '-' reads it from the terminal or from standard input, so that nobody else sees it",
 }
 
 ACTIONS = {
@@ -77,12 +87,14 @@ def add_commands(commands: Any) -> None:
 def _add_adding(commands: Any) -> None:
     add = commands.add_parser("host-add", help="add a host")
     for field, names in ADD_OPTIONS.items():
-        add.add_argument(*names, dest=field)
+        add.add_argument(*names, dest=field, help=ADD_HELP.get(field))
     output.add_options(add)
     add.set_defaults(run=_add)
     update = commands.add_parser("host-update", help="change fields of a host")
     host_names.add_argument(update)
-    update.add_argument("changes", nargs="+", metavar="<path=value>")
+    update.add_argument(
+        "changes", nargs="+", metavar="<path=value>", help="a field and what it shall be; bm_password=- asks for it"
+    )
     output.add_options(update)
     update.set_defaults(run=_update)
 
@@ -120,6 +132,7 @@ def _add(platform: Platform, given: argparse.Namespace) -> None:
     fields = {name: value for name in ADD_OPTIONS if (value := getattr(given, name)) is not None}
     if "location" in fields:
         fields["location"] = {"locn": fields["location"]}
+    _read_password(fields)
     output.print_one(given, platform.post("/ihosts", fields), SHOWN)
 
 
@@ -130,7 +143,16 @@ def _update(platform: Platform, given: argparse.Namespace) -> None:
         if not equals:
             raise CommandError(f"Attributes must be a list of PATH=VALUE, not {change!r}.", "system help host-update")
         fields[name.strip("/")] = value
+    _read_password(fields)
     output.print_one(given, platform.patch(path_of(given.host), fields), SHOWN)
+
+
+def _read_password(fields: dict[str, Any]) -> None:
+    """Have '-' replaced by what is typed, or piped in: arguments can be seen by every process of a machine."""
+    if fields.get(PASSWORD) != "-":
+        return
+    prompted = sys.stdin.isatty()
+    fields[PASSWORD] = getpass.getpass("bm_password: ") if prompted else sys.stdin.readline().rstrip("\n")
 
 
 def _delete(platform: Platform, given: argparse.Namespace) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from alembic import context
 
+from sturnus.store import bmc_secrets, failures, power_actions  # noqa: F401 -- their tables are part of the metadata
 from sturnus.store.models import Base
 
 context.configure(

@@ -2,12 +2,16 @@
 
 import hashlib
 import json
+import socket
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+
 from sturnus.agent.key import AgentKey, kept_in, proof_header
+from sturnus.core import heartbeats
 from sturnus.core.signed_requests import SignedRequest, secret_digest, stamp_of
 from tests.integration.inventory.server import Answer, Server
 
@@ -64,3 +68,34 @@ class TestAgent:
     def sign_of_life(self, **changes: Any) -> SignedRequest:
         digest = hashlib.sha256(json.dumps(self.announcement).encode()).hexdigest()
         return self.request("POST", "/v1/sturnus/agents/self/life", {"uptime": 7, "announcement": digest}, **changes)
+
+    def agree(self) -> "Beating":
+        """Agree on a session for heartbeats."""
+        own = X25519PrivateKey.generate()
+        body = {"public_key": own.public_key().public_bytes_raw().hex()}
+        said = self.send(self.request("POST", "/v1/sturnus/agents/self/session", body)).body
+        session = bytes.fromhex(said["session"])
+        keys = heartbeats.agreed(own, bytes.fromhex(said["public_key"]), session)
+        speaking = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        speaking.connect(("127.0.0.1", said["port"]))
+        return Beating(session, keys, speaking)
+
+
+@dataclass
+class Beating:
+    """A session of heartbeats, with datagrams that a test can bend."""
+
+    session: bytes
+    keys: heartbeats.SessionKeys
+    speaking: socket.socket
+    counter: int = 0
+
+    def beat(self) -> None:
+        self.counter += 1
+        self.speaking.send(
+            heartbeats.sealed(heartbeats.Kind.HEARTBEAT, self.session, self.counter, self.keys.to_inventory)
+        )
+
+    def answer(self, seconds: float = 5) -> heartbeats.Heading | None:
+        self.speaking.settimeout(seconds)
+        return heartbeats.heading_of(self.speaking.recv(100))

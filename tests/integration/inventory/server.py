@@ -53,6 +53,8 @@ class Server:
             "STURNUS_TOKEN_FILE": str(self.home / "tokens.toml"),
             "STURNUS_HOSTNAME": "controller-0",
             "STURNUS_LISTEN_PORT": "0",
+            "STURNUS_HEARTBEAT_PORT": "0",
+            "STURNUS_SECRETS_KEY_FILE": str(self.home / "secrets.key"),
             **self.settings,
         }
         return {name: value for name, value in wanted.items() if value}  # an empty setting is not set
@@ -102,9 +104,9 @@ class Server:
             "PATCH", f"/v1/ihosts/{host}", [{"op": "replace", "path": "/action", "value": name}], **options
         )
 
-    def settled(self, host: str) -> dict[str, Any]:
+    def settled(self, host: str, seconds: float = 10) -> dict[str, Any]:
         """The host once nothing is under way any more."""
-        end = time.monotonic() + 10
+        end = time.monotonic() + seconds
         while (found := self.request("GET", f"/v1/ihosts/{host}").body)["ihost_action"] is not None:
             assert time.monotonic() < end, found
             time.sleep(0.01)

@@ -47,13 +47,35 @@ def test_the_program_enrols_announces_and_sends_only_changes(server: Server, age
     assert (host["mgmt_ip"], host["availability"], host["uptime"]) == ("172.31.77.20", "online", 7876)
     assert (tmp_path / "agent" / "host").read_text().strip() == host["uuid"]
 
-    make_tree(tmp_path / "root", proc__uptime="8000.1 1")
+    make_tree(tmp_path / "root", proc__sys__kernel__random__boot_id="another", proc__uptime="8000.1 1")
     await_that(lambda: server.request("GET", "/v1/ihosts/1").body["uptime"] == 8000, agent)
     assert agent.read_text().count('"announced"') == 1
 
     make_tree(tmp_path / "root", sys__class__net__eth0__mtu="9000")
     await_that(lambda: agent.read_text().count('"announced"') == 2, agent)
     assert SECRET not in agent.read_text()
+
+
+def test_the_program_is_heard_each_second_and_again_soon_after_the_inventory_was_killed(
+    server: Server, agent: Path
+) -> None:
+    await_that(lambda: witness(server) == ("heard", True), agent)
+
+    server.kill()
+    server.start()
+
+    await_that(lambda: witness(server) == ("heard", True), agent)
+    assert agent.read_text().count('"heard from now on"') == 2
+    assert server.request("GET", "/v1/ihosts/1").body["availability"] == "online"
+
+
+def witness(server: Server) -> tuple[str, bool] | None:
+    """What the first witness says of the host, and whether datagrams of it were accepted."""
+    found = server.request("GET", "/v1/sturnus/hosts/1/witnesses")
+    if found.status != 200 or not found.body["witnesses"]:
+        return None
+    metrics = server.request("GET", "/metrics").body
+    return found.body["witnesses"][0]["says"], 'sturnus_heartbeats_total{result="accepted"}' in metrics
 
 
 def await_that(holds: Callable[[], bool], log: Path) -> None:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +12,7 @@ from sturnus.core.clock import SystemClock, random_id
 from sturnus.core.errors import Invalid
 from sturnus.core.settings import Settings
 from sturnus.core.states import HostAction
+from sturnus.core.vault import Vault
 from sturnus.inventory import systems
 from sturnus.inventory.changing import Ground
 from sturnus.inventory.host import Host
@@ -21,6 +23,7 @@ from sturnus.kubernetes.node import Node
 from sturnus.store.database import Database
 from sturnus.store.dispatcher import Dispatcher
 from sturnus.store.outbox import Notice, Topic
+from tests.builders import nothing_seen
 from tests.scripted_nodes import ScriptedNodes
 
 pytestmark = pytest.mark.anyio
@@ -53,9 +56,9 @@ class World:
 
 @asynccontextmanager
 async def running(database: Database) -> AsyncIterator[World]:
-    ground = Ground(database, SystemClock(), random_id, "controller-0")
+    ground = Ground(database, SystemClock(), random_id, "controller-0", Vault(Path("/nonexistent/key")))
     await systems.ensure(ground, Settings())
-    inventory, nodes, vim = Inventory(ground), ScriptedNodes(), Vim()
+    inventory, nodes, vim = Inventory(ground, nothing_seen()), ScriptedNodes(), Vim()
     sync = NodeSync(nodes, inventory.wanted_on_node)
 
     async def to_vim(notice: Notice) -> None:

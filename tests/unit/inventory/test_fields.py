@@ -66,3 +66,29 @@ def test_a_hostname_is_never_taken_for_something_else(name: str) -> None:
 def test_whatever_is_sent_is_read_or_refused(raw: dict[str, object]) -> None:
     with contextlib.suppress(Invalid):
         parse(raw)
+
+
+@pytest.mark.parametrize(
+    ("address", "good"),
+    [("10.0.0.1", True), ("10.0.0.1:8443", True), ("bmc-7.example", True), ("bmc-7.example:443", True),
+     ("fd00::1", True), ("[fd00::1]", True), ("[fd00::1]:8443", True), ("10.0.0.1:0", False),
+     ("10.0.0.1:65536", False), ("a b", False), ("https://10.0.0.1", False), ("user@10.0.0.1", False),
+     ("10.0.0.1/x", False), ("10.0.0.1:", False), (":443", False), (7, False)],
+)  # fmt: skip
+def test_the_address_of_a_controller_may_have_a_port_and_nothing_else(address: object, *, good: bool) -> None:
+    if good:
+        assert parse({"bm_ip": address}) == {"bm_ip": address}
+    else:
+        with pytest.raises(Invalid, match="bm_ip cannot be"):
+            parse({"bm_ip": address})
+
+
+def test_a_password_is_not_repeated_whatever_is_wrong_with_it() -> None:
+    with pytest.raises(Invalid) as refused:
+        parse({"bm_password": "squirrel\x00"})
+
+    assert refused.value.message == "bm_password cannot be that: at most 255 printable characters is expected."
+
+
+def test_no_controller_is_none() -> None:
+    assert parse({"bm_type": "none", "bm_ip": ""}) == {"bm_type": None, "bm_ip": None}

@@ -1,0 +1,1 @@
+"""Baseboard controllers, reached by Redfish (DMTF DSP0266)."""

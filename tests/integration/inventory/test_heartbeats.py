@@ -1,0 +1,103 @@
+"""Heartbeats reach a real server by real datagrams."""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sturnus.core.heartbeats import Kind
+from tests.integration.inventory.agent import Beating, TestAgent, let_agents_enrol
+from tests.integration.inventory.server import Server
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Server]:
+    started = Server(tmp_path, f"sqlite+aiosqlite:///{tmp_path}/sturnus.db")
+    let_agents_enrol(started)
+    started.upgrade()
+    started.start()
+    yield started
+    started.stop()
+
+
+@pytest.fixture
+def agent(server: Server, tmp_path: Path) -> TestAgent:
+    made = TestAgent(server, tmp_path / "agent")
+    made.enrol()
+    return made
+
+
+def witnesses(server: Server) -> dict[str, Any]:
+    return server.request("GET", "/v1/sturnus/hosts/1/witnesses").body
+
+
+def await_witness(server: Server, says: str, beating: Beating | None = None) -> dict[str, Any]:
+    end = time.monotonic() + 60
+    while (found := witnesses(server))["witnesses"][0]["says"] != says:
+        assert time.monotonic() < end, found
+        if beating is not None:
+            beating.beat()
+        time.sleep(0.2)
+    return found
+
+
+def test_a_host_is_heard_by_heartbeats_alone_and_missed_without_them(server: Server, agent: TestAgent) -> None:
+    beating = agent.agree()
+    end = time.monotonic() + 12  # longer than a host may be silent, signed requests included
+    while time.monotonic() < end:
+        beating.beat()
+        time.sleep(0.5)
+    found = await_witness(server, "heard", beating)
+    assert (found["verdict"], found["fencing"], found["safely_down"]) == ("present", None, False)
+    assert server.request("GET", "/v1/ihosts/1").body["availability_reason"] is None
+
+    found = await_witness(server, "silent")
+
+    assert found["witnesses"][1] | {"seconds_ago": None} == {
+        "witness": "node lease", "says": "unsure", "seconds_ago": None, "reason": "no kubeconfig is set",
+    }  # fmt: skip
+    end = time.monotonic() + 30
+    while (host := server.request("GET", "/v1/ihosts/1").body)["availability"] != "offline":
+        assert time.monotonic() < end, host
+        time.sleep(0.1)
+    assert "its agent is not heard for" in host["availability_reason"]
+    assert host["availability_reason"].endswith("; it is locked")
+
+
+def test_a_server_that_begins_anew_says_that_it_knows_no_such_session(server: Server, agent: TestAgent) -> None:
+    before = agent.agree()
+    server.kill()
+    server.start()
+    before.speaking.connect(("127.0.0.1", agent.agree().speaking.getpeername()[1]))
+
+    before.beat()
+
+    heading = before.answer()
+    assert heading is not None
+    assert (heading.kind, heading.session, heading.counter) == (Kind.UNKNOWN, before.session, 1)
+
+
+def test_a_deleted_hosts_session_ends(server: Server, agent: TestAgent) -> None:
+    beating = agent.agree()
+    assert server.request("DELETE", "/v1/ihosts/1").status == 204
+    end = time.monotonic() + 30
+    heading = None
+    while heading is None or heading.kind is not Kind.UNKNOWN:
+        assert time.monotonic() < end
+        beating.beat()
+        try:
+            heading = beating.answer(0.3)
+        except TimeoutError:
+            continue
+
+    assert agent.send(agent.request("POST", "/v1/sturnus/agents/self/session", {"public_key": "00" * 32})).status == 401
+
+
+def test_a_session_needs_a_signature_and_a_key(server: Server, agent: TestAgent) -> None:
+    path = "/v1/sturnus/agents/self/session"
+
+    assert server.request("POST", path, {"public_key": "01" * 32}).status == 401
+    assert agent.send(agent.request("POST", path, {"public_key": "00" * 32})).status == 400
+    assert agent.send(agent.request("POST", path, {"public_key": "short"})).status == 400
