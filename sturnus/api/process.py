@@ -105,6 +105,7 @@ async def _serve(
     ground = Ground(database, clock, random_id, settings.hostname)
     await systems.ensure(ground, settings)
     inventory = Inventory(ground)
+    await inventory.networking.prepare()
     node_sync = None if nodes is None else NodeSync(nodes, inventory.wanted_on_node)
     silence = SilenceWatch(ground, timedelta(seconds=settings.agent_silence))
     loops = Loops(Dispatcher(database, handlers(inventory, node_sync), clock), silence, node_sync)

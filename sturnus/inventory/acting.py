@@ -20,6 +20,7 @@ from sturnus.inventory.action_checks import ActionFacts, checks_for
 from sturnus.inventory.changing import Ground
 from sturnus.inventory.host import INVENTORIED, TASKS, Host, from_row
 from sturnus.inventory.lifecycle import Done, Failed, Outcome, Presence, States
+from sturnus.inventory.networking.following import follow_ports
 from sturnus.inventory.violations import refuse_if
 from sturnus.store import hosts, labels
 from sturnus.store.models import HostRow
@@ -106,6 +107,7 @@ async def settle(
     if hardware is not None:
         row.hardware = dict(hardware)
         row.inv_state = INVENTORIED
+        await follow_ports(session, ground, row)
     changing.notify(session, ground, row, Topic.VIM)
     await changing.changed(session, ground, row, "host.changed")
 

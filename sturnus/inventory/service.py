@@ -17,6 +17,7 @@ from sturnus.inventory.changing import Ground
 from sturnus.inventory.host import Host, Label, System, from_columns, from_row
 from sturnus.inventory.label_checks import Existing
 from sturnus.inventory.lifecycle import Outcome
+from sturnus.inventory.networking.service import Networking
 from sturnus.inventory.ports import HostActions
 from sturnus.store import events, hosts, labels, outbox
 from sturnus.store.events import Event
@@ -40,6 +41,8 @@ class Inventory:
     def __init__(self, ground: Ground) -> None:
         self._ground = ground
         self._database = ground.database
+        self.networking = Networking(ground)
+        """Networks and interfaces: a door of their own."""
 
     @property
     def active_controller(self) -> str:

@@ -57,6 +57,12 @@ class Reason(StrEnum):
     """The host's memory or disks are not set up for what it is to run."""
     STANDBY_NOT_READY = "StandbyNotReady"
     """The other controller cannot take over."""
+    IN_USE = "InUse"
+    """Something else stands on it, or is connected to it."""
+    NOT_THERE = "NotThere"
+    """It names something that does not exist."""
+    DISAGREES = "Disagrees"
+    """Two parts of the request, or the request and what is stored, do not go together."""
     NOT_SUPPORTED = "NotSupported"
     """This platform does not do that."""
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from alembic import context
 
+from sturnus.store import interfaces, networks, parameters, processors
 from sturnus.store.models import Base
+
+_TABLES_OF_THEIR_OWN = (interfaces, networks, parameters, processors)  # imported, so that `Base` knows their tables
 
 context.configure(
     connection=context.config.attributes["connection"],
