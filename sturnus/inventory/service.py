@@ -19,6 +19,7 @@ from sturnus.inventory.label_checks import Existing
 from sturnus.inventory.lifecycle import Outcome
 from sturnus.inventory.networking.service import Networking
 from sturnus.inventory.ports import HostActions
+from sturnus.inventory.processors.service import Processors
 from sturnus.store import events, hosts, labels, outbox
 from sturnus.store.events import Event
 from sturnus.store.hosts import Page
@@ -43,6 +44,8 @@ class Inventory:
         self._database = ground.database
         self.networking = Networking(ground)
         """Networks and interfaces: a door of their own."""
+        self.processors = Processors(ground)
+        """Processors, memory and devices: another one."""
 
     @property
     def active_controller(self) -> str:

@@ -57,6 +57,8 @@ class Reason(StrEnum):
     """The host's memory or disks are not set up for what it is to run."""
     STANDBY_NOT_READY = "StandbyNotReady"
     """The other controller cannot take over."""
+    NETWORK_MISSING = "NetworkMissing"
+    """No interface of the host is connected to a network that it needs."""
     IN_USE = "InUse"
     """Something else stands on it, or is connected to it."""
     NOT_THERE = "NotThere"

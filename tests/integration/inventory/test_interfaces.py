@@ -46,7 +46,7 @@ def patch(**fields: Any) -> list[dict[str, Any]]:
 
 
 def change(server: Server, interface: str, **fields: Any) -> Any:
-    return server.request("PATCH", f"/v1/iinterfaces/{interfaces(server)[interface]["uuid"]}", patch(**fields))
+    return server.request("PATCH", f"/v1/iinterfaces/{interfaces(server)[interface]['uuid']}", patch(**fields))
 
 
 def add(server: Server, **fields: Any) -> Any:
