@@ -7,7 +7,19 @@ from dataclasses import dataclass
 from fastapi import FastAPI
 
 from sturnus import __version__
-from sturnus.api import agents, errors, event_stream, health, hosts, interfaces, labels, networks, systems
+from sturnus.api import (
+    agents,
+    errors,
+    event_stream,
+    health,
+    host_parts,
+    hosts,
+    interfaces,
+    labels,
+    networks,
+    service_parameters,
+    systems,
+)
 from sturnus.api.agent_signature import EnrolmentFile
 from sturnus.api.authentication import Authenticator
 from sturnus.api.body_limit import BodyLimit
@@ -45,7 +57,8 @@ def create_app(parts: Parts) -> FastAPI:
     app.state.bell = parts.bell
     app.state.clock = parts.clock
     errors.install(app)
-    for module in (systems, hosts, agents, labels, networks, interfaces, event_stream, health):
+    host_resources = (networks, interfaces, host_parts, service_parameters)
+    for module in (systems, hosts, agents, labels, *host_resources, event_stream, health):
         app.include_router(module.router)
     app.add_middleware(BodyLimit, limit=parts.body_limit)
     app.add_middleware(RequestLog, new_id=parts.new_id)

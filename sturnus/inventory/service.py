@@ -18,6 +18,7 @@ from sturnus.inventory.host import Host, Label, System, from_columns, from_row
 from sturnus.inventory.label_checks import Existing
 from sturnus.inventory.lifecycle import Outcome
 from sturnus.inventory.networking.service import Networking
+from sturnus.inventory.parameters.service import Parameters
 from sturnus.inventory.ports import HostActions
 from sturnus.inventory.processors.service import Processors
 from sturnus.store import events, hosts, labels, outbox
@@ -46,6 +47,8 @@ class Inventory:
         """Networks and interfaces: a door of their own."""
         self.processors = Processors(ground)
         """Processors, memory and devices: another one."""
+        self.parameters = Parameters(ground)
+        """Service parameters: the third."""
 
     @property
     def active_controller(self) -> str:

@@ -106,7 +106,7 @@ def test_bonds_and_vlans_stand_on_others(server: Server) -> None:
     refused = add(server, ifname="bond1", iftype="ae", uses=["eth1", "eth0", "nosuch"])
     assert refused.fault["violations"] == [
         "Host compute-0 has no interface nosuch.",
-        "A member of bond1 must be free: eth1 is used by bond0, eth0 has class platform.",
+        "A member of bond1 must be free: eth0 has class platform, eth1 is used by bond0.",
     ]
     in_use = server.request("DELETE", f"/v1/iinterfaces/{bond.body['uuid']}")
     assert in_use.fault["faultstring"] == "Interface bond0 of host compute-0 is used by vlan10."
