@@ -127,9 +127,12 @@ def boolean(given: object) -> bool:
 def address(given: object) -> str:
     """Read an IPv4 or IPv6 address."""
     try:
-        return str(ipaddress.ip_address(str(given)))  # as text: a number would be an address too
+        found = ipaddress.ip_address(str(given))  # as text: a number would be an address too
     except ValueError:
         raise ValueError("an IPv4 or IPv6 address") from None
+    if getattr(found, "scope_id", None) is not None:
+        raise ValueError("an address that means the same on every host, without %INTERFACE")
+    return str(found)
 
 
 def names(given: object) -> tuple[str, ...]:

@@ -21,7 +21,7 @@ from sturnus.inventory.networking.assignment_checks import (
     DataAssignmentFacts,
     DisconnectionFacts,
 )
-from sturnus.inventory.networking.interfaces import changed, host_of
+from sturnus.inventory.networking.interfaces import changed, host_of, with_uuid
 from sturnus.inventory.networking.loading import (
     data_network_assignment_of,
     interfaces_of,
@@ -118,7 +118,7 @@ async def _interface(
     uuid = given["interface_uuid"]
     row = await changing.locked(session, await host_of(session, uuid), revision)
     present = await interfaces_of(session, row.id)
-    interface = next(each for each in present if each.uuid == uuid)
+    interface = with_uuid(present, uuid)
     return row, interface, tuple(each for each in present if each.uuid != uuid)
 
 

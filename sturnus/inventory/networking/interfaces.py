@@ -75,7 +75,7 @@ async def change(ground: Ground, uuid: str, raw: Mapping[str, object], revision:
     changes = forms.changes(CHANGE_FORM, raw)
     async with ground.database.write() as session:
         place = await _place(session, await host_of(session, uuid), revision)
-        stored = next(each for each in place.interfaces if each.uuid == uuid)
+        stored = with_uuid(place.interfaces, uuid)
         wanted, unknown = _changed(place, stored, changes)
         refuse_if(INTERFACE_CHECKS, _facts(place, wanted, unknown))
         if wanted == stored:
@@ -91,7 +91,7 @@ async def remove(ground: Ground, uuid: str, revision: int | None) -> None:
     """Remove an interface that nothing stands on."""
     async with ground.database.write() as session:
         place = await _place(session, await host_of(session, uuid), revision)
-        stored = next(each for each in place.interfaces if each.uuid == uuid)
+        stored = with_uuid(place.interfaces, uuid)
         ports = ports_of(place.host, place.interfaces)
         refuse_if(INTERFACE_REMOVAL_CHECKS, InterfaceRemovalFacts(place.host, stored, ports))
         row = await interfaces.by_uuid(session, uuid)
@@ -110,10 +110,22 @@ async def host_of(session: AsyncSession, uuid: str) -> str:
     """The uuid of the host that an interface belongs to. NotFound if there is no such interface."""
     host = await interfaces.host_of(session, uuid)
     if host is None:
-        raise NotFound(
-            f"interface not found: {uuid[:80]}", expected="the uuid of an interface", remedy="system host-if-list HOST"
-        )
+        raise _no_such_interface(uuid)
     return host
+
+
+def with_uuid(present: Iterable[Interface], uuid: str) -> Interface:
+    """The one with this uuid. NotFound if it went away since its host was looked up."""
+    found = next((each for each in present if each.uuid == uuid), None)
+    if found is None:
+        raise _no_such_interface(uuid)
+    return found
+
+
+def _no_such_interface(uuid: str) -> NotFound:
+    return NotFound(
+        f"interface not found: {uuid[:80]}", expected="the uuid of an interface", remedy="system host-if-list HOST"
+    )
 
 
 async def _place(session: AsyncSession, reference: str, revision: int | None) -> _Place:

@@ -155,7 +155,7 @@ class Networking:
         """One interface."""
         async with self._database.read() as session:
             host = await self._host(session, await interfaces.host_of(session, uuid))
-            return next(each for each in await interfaces_of(session, host.id) if each.uuid == uuid)
+            return interfaces.with_uuid(await interfaces_of(session, host.id), uuid)
 
     async def add_interface(self, fields: Mapping[str, object], revision: int | None) -> Interface:
         """Make an interface. Refused by `INTERFACE_CHECKS`."""
