@@ -175,6 +175,19 @@ def options_fit_type_and_class(facts: InterfaceFacts) -> Violation | None:
     )
 
 
+def port_has_as_many_parts(facts: InterfaceFacts) -> Violation | None:
+    """A port is divided into as many virtual functions as it can be, if it says how many."""
+    port = next((each for each in facts.ports if each.name == facts.wanted.port_name), None)
+    if port is None or port.sriov_totalvfs is None or facts.wanted.sriov_numvfs <= port.sriov_totalvfs:
+        return None
+    return Violation(
+        Reason.HARDWARE_UNFIT,
+        f"Port {port.name} has {port.sriov_totalvfs} virtual functions, and {facts.wanted.sriov_numvfs} are asked for.",
+        f"at most {port.sriov_totalvfs}",
+        f"system host-if-modify -N {port.sriov_totalvfs} {facts.host.name} {facts.wanted.ifname}",
+    )
+
+
 def class_fits_the_host(facts: InterfaceFacts) -> Violation | None:
     """Servers run on workers, and get whole ports or parts of them."""
     wanted, host = facts.wanted, facts.host
@@ -284,6 +297,7 @@ INTERFACE_CHECKS: Final[tuple[Check[InterfaceFacts], ...]] = (
     member_of_a_bond_stays_one,
     tag_is_its_own,
     options_fit_type_and_class,
+    port_has_as_many_parts,
     class_fits_the_host,
     class_fits_its_networks,
     packets_fit_through,

@@ -1,3 +1,4 @@
+import contextlib
 from enum import StrEnum
 from typing import Any
 
@@ -49,7 +50,7 @@ def test_an_empty_text_clears_and_an_empty_request_is_a_slip() -> None:
 @pytest.mark.parametrize(
     ("field", "value"),
     [("name", "7"), ("name", "-a"), ("name", "6B3DD953-b678-5f00-a950-31e30eafa015"), ("name", "a\x00"), ("size", True),
-     ("size", "--5"), ("size", "７"), ("size", "1" * 5000), ("size", 1.5), ("on", 1), ("address", "fe80::1%eth0"),
+     ("size", "--5"), ("size", "\uff17"), ("size", "1" * 5000), ("size", 1.5), ("on", 1), ("address", "fe80::1%eth0"),
      ("address", 5), ("uses", [1]), ("uses", {})],
 )  # fmt: skip
 def test_unfit_values(field: str, value: Any) -> None:
@@ -57,15 +58,10 @@ def test_unfit_values(field: str, value: Any) -> None:
         forms.changes(FORM, {field: value})
 
 
-@given(
-    st.dictionaries(
-        st.sampled_from([*FORM.fields, "other"]), st.none() | st.text() | st.integers() | st.lists(st.text())
-    )
-)
+VALUES = st.none() | st.text() | st.integers() | st.lists(st.text())
+
+
+@given(st.dictionaries(st.sampled_from([*FORM.fields, "other"]), VALUES))
 def test_a_form_is_read_or_refused(raw: dict[str, Any]) -> None:
-    try:
-        values = forms.changes(FORM, raw)
-    except Invalid as refused:
-        assert refused.details
-    else:
-        assert values.keys() == raw.keys()
+    with contextlib.suppress(Invalid):
+        assert forms.changes(FORM, raw).keys() == raw.keys()

@@ -28,7 +28,7 @@ ETH1 = an_interface("eth1")
 ETH2 = an_interface("eth2")
 BOND = an_interface("bond0", iftype=T.AE, port_name=None, uses=("eth1",), aemode=AeMode.ACTIVE_STANDBY)
 VLAN = an_interface("vlan10", iftype=T.VLAN, port_name=None, uses=("eth1",), vlan_id=10)
-PORTS = (Port("p", HOST.uuid, "eth1", "08:00:27:00:00:04", 1500, None, None, None, None),)
+PORTS = (Port("p", HOST.uuid, "eth1", "08:00:27:00:00:04", 1500, None, None, None, None, sriov_totalvfs=8),)
 
 
 def facts(wanted: Interface, *others: Interface, **more: Any) -> InterfaceFacts:
@@ -76,6 +76,7 @@ CASES = [
     (facts(changed(ETH1, ifclass=C.PCI_SRIOV)), [R.DISAGREES]),
     (facts(changed(ETH1, ifclass=C.PCI_SRIOV, sriov_numvfs=4)), []),
     (facts(changed(ETH1, sriov_numvfs=4)), [R.DISAGREES]),
+    (facts(changed(ETH1, ifclass=C.PCI_SRIOV, sriov_numvfs=9)), [R.HARDWARE_UNFIT]),
     # classes
     (facts(changed(ETH1, ifclass=C.DATA), host=CONTROLLER), [R.WRONG_PERSONALITY]),
     (facts(changed(VLAN, ifclass=C.PCI_PASSTHROUGH), ETH1), [R.DISAGREES]),
