@@ -210,7 +210,7 @@ GOALS = {
     "server_peak_mib": 200,
 }  # fmt: skip
 HOW = {
-    "wall_ratio_to_helmfile": "application-install --wait, the whole command, beside helmfile sync from nothing, wait: true",
+    "wall_ratio_to_helmfile": "application-install --wait, the whole command, beside a first helmfile sync, wait: true",
     "declared_ratio_to_helmfile": "the same with release_order: as-declared, beside helmfile's written chain",
     "critical_path_ratio": "first start to last end of the releases, by the longest chain of their own times",
     "noop_writes": "objects whose resourceVersion changed during a second install",

@@ -41,6 +41,7 @@ def ports(root: Path) -> list[dict[str, Any]]:
             "mac": (text(path / "address") or "").lower(),
             "mtu": number(path / "mtu") or 0,
             "speed_mbps": number(path / "speed"),
+            **_pci_device(path / "device"),
         }
         for path in entries(root / "sys/class/net")
         if _is_port(path)
@@ -58,6 +59,19 @@ def management_port(root: Path) -> ManagementPort | None:
     address = next((each for each in _own_addresses(root) if any(each in network for network in networks)), None)
     mac = text(root / "sys/class/net" / name / "address")
     return None if address is None or mac is None else ManagementPort(name, mac.lower(), str(address))
+
+
+def _pci_device(device: Path) -> dict[str, Any]:
+    """What servers that get the port, or a part of it, are told; nothing of a port that is no PCI device."""
+    said = dict(line.partition("=")[::2] for line in (text(device / "uevent") or "").splitlines())
+    if "PCI_SLOT_NAME" not in said:
+        return {}
+    return {
+        "pci_address": said["PCI_SLOT_NAME"],
+        "driver": said.get("DRIVER"),
+        "node": number(device / "numa_node"),
+        "sriov_totalvfs": number(device / "sriov_totalvfs"),
+    }
 
 
 def _is_port(path: Path) -> bool:

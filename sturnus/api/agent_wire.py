@@ -59,6 +59,10 @@ class Port(_Said):
     mac: Mac
     mtu: Number
     speed_mbps: Number | None  # None: the driver does not say, or there is no link
+    pci_address: Word | None = None  # None: it is no PCI device
+    driver: Word | None = None
+    node: Number | None = None  # None: beside no processor in particular
+    sriov_totalvfs: Number | None = None  # None: it cannot be divided
 
 
 class PciDevice(_Said):

@@ -15,8 +15,12 @@ from sturnus.api import (
     event_stream,
     health,
     helm_charts,
+    host_parts,
     hosts,
+    interfaces,
     labels,
+    networks,
+    service_parameters,
     systems,
 )
 from sturnus.api.agent_signature import EnrolmentFile
@@ -65,7 +69,8 @@ def create_app(parts: Parts) -> FastAPI:
     app.state.overriding = parts.overriding
     app.state.heartbeat_port = parts.heartbeat_port
     errors.install(app)
-    for module in (systems, hosts, adoptions, agents, labels, applications, helm_charts, event_stream, health):
+    inventory = (systems, hosts, adoptions, agents, labels, networks, interfaces, host_parts, service_parameters)
+    for module in (*inventory, applications, helm_charts, event_stream, health):
         app.include_router(module.router)
     tarballs = dict.fromkeys(applications.WITH_TARBALLS, parts.tarball_limit)
     app.add_middleware(BodyLimit, limit=parts.body_limit, larger=tarballs)

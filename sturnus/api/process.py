@@ -139,6 +139,7 @@ async def _serve(settings: Settings, authenticator: Authenticator, database: Dat
         board.nobody_watches("no kubeconfig is set")
     sightings = Sightings(hearing, board, settings.agent_silence)
     inventory = Inventory(ground, sightings)
+    await inventory.networking.prepare()
     node_sync = None if cluster is None else NodeSync(cluster.nodes, inventory.wanted_on_node)
     leases = None if cluster is None else LeaseWatch(cluster.leases, board)
     power = RedfishPower(settings.bmc_ca_file)

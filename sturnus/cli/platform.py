@@ -63,6 +63,10 @@ class Platform:
         """Make something."""
         return self._request("POST", path, body)
 
+    def put(self, path: str, body: object) -> Any:
+        """Set something as a whole."""
+        return self._request("PUT", path, body)
+
     def patch(self, path: str, fields: dict[str, Any]) -> Any:
         """Change fields of something, as a JSON patch."""
         steps = [{"op": "replace", "path": f"/{name}", "value": value} for name, value in fields.items()]

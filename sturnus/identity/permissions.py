@@ -40,6 +40,7 @@ class Action(StrEnum):
     HOSTS_UNLOCK = "inventory:hosts:unlock"
     HOSTS_SWACT = "inventory:hosts:swact"
     HOSTS_POWER = "inventory:hosts:power"
+    HOSTS_DIVIDE = "inventory:hosts:divide"
     HOSTS_SET_BMC = "inventory:hosts:set-bmc-credentials"
     HOSTS_REPORT = "inventory:hosts:report"
     AGENTS_ENROLL = "inventory:agents:enroll"
@@ -95,6 +96,7 @@ TABLE: Final = (
     Permission(A.HOSTS_UNLOCK, OPERATORS, "unlock a host"),
     Permission(A.HOSTS_SWACT, OPERATORS, "move the active controller's services away"),
     Permission(A.HOSTS_POWER, OPERATORS, "reboot, reset, power on, power off"),
+    Permission(A.HOSTS_DIVIDE, CONFIGURATORS, "divide a host's processors and memory"),
     Permission(A.HOSTS_SET_BMC, ADMINS, "set a baseboard controller's address, user and password"),
     Permission(A.HOSTS_REPORT, SERVICES, "report a host's progress and state (the VIM does)"),
     Permission(A.AGENTS_ENROLL, ADMINS, "accept an agent's key"),

@@ -15,11 +15,12 @@ from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from sturnus.core.states import HostAction, Personality
-from sturnus.inventory import changing, lifecycle, systems
+from sturnus.inventory import changing, host_resources, lifecycle, systems
 from sturnus.inventory.action_checks import ActionFacts, checks_for
 from sturnus.inventory.changing import Ground
 from sturnus.inventory.host import INVENTORIED, TASKS, Host, from_row
 from sturnus.inventory.lifecycle import Done, Failed, Outcome, Presence, States
+from sturnus.inventory.networking.following import follow_ports
 from sturnus.inventory.violations import refuse_if
 from sturnus.store import hosts, labels, power_actions
 from sturnus.store.models import HostRow
@@ -38,12 +39,14 @@ class Report:
 async def facts(session: AsyncSession, ground: Ground, row: HostRow) -> ActionFacts:
     """Gather all that decides whether something may be done with a host."""
     others = [other for other in await hosts.all_rows(session) if other.personality is Personality.CONTROLLER]
+    host = from_row(row)
     return ActionFacts(
-        host=from_row(row),
+        host=host,
         labels={label.label_key: label.label_value for label in await labels.of_host(session, row.id)},
         system=await systems.the_system(session),
         active_controller=ground.active_controller,
         other_controllers=tuple(from_row(other) for other in others if other.id != row.id),
+        resources=await host_resources.gather(session, host),
     )
 
 
@@ -107,6 +110,7 @@ async def settle(
     if hardware is not None:
         row.hardware = dict(hardware)
         row.inv_state = INVENTORIED
+        await follow_ports(session, ground, row)
     changing.notify(session, ground, row, Topic.VIM)
     await changing.changed(session, ground, row, "host.changed")
 

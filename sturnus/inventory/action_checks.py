@@ -9,7 +9,14 @@ from typing import Final
 from sturnus.core.states import ANSWERING, Administrative, Availability, HostAction, Operational
 from sturnus.inventory import hardware
 from sturnus.inventory.host import INVENTORIED, Host, System
+from sturnus.inventory.host_resources import NOTHING_KNOWN, HostResources
 from sturnus.inventory.labels import COMPUTE, runs_openstack_compute
+from sturnus.inventory.resource_checks import (
+    cores_fit_the_role,
+    memory_is_within_bounds,
+    networks_are_connected,
+    platform_keeps_a_core,
+)
 from sturnus.inventory.violations import Check, Reason, Violation
 
 
@@ -22,6 +29,7 @@ class ActionFacts:
     system: System
     active_controller: str  # hostname of the controller that answers this request
     other_controllers: tuple[Host, ...]
+    resources: HostResources = NOTHING_KNOWN
 
     @property
     def is_active_controller(self) -> bool:
@@ -165,7 +173,7 @@ def hardware_is_known(facts: ActionFacts) -> Violation | None:
 
 def one_size_of_huge_pages(facts: ActionFacts) -> Violation | None:
     """Kubernetes of that time ran pods with huge pages of one size only (reference/inventory.md §1.7)."""
-    pages = hardware.read(facts.host.hardware).huge_pages or {}
+    pages = facts.resources.huge_pages or hardware.read(facts.host.hardware).huge_pages or {}
     sizes = sorted(size for size, count in pages.items() if count > 0)
     if len(sizes) <= 1:
         return None
@@ -274,6 +282,7 @@ UNLOCK_CHECKS: Final[tuple[Check[ActionFacts], ...]] = (
     host_answers,
     host_is_described,
     hardware_is_known,
+    networks_are_connected,  # it is reached through them
 )
 
 FORCE_UNLOCK_CHECKS: Final[tuple[Check[ActionFacts], ...]] = (
@@ -281,7 +290,15 @@ FORCE_UNLOCK_CHECKS: Final[tuple[Check[ActionFacts], ...]] = (
     host_is_not_unlocked_already,
     host_has_power,
     host_is_described,
+    networks_are_connected,  # also when forced (reference/inventory.md §5.6)
 )
+
+UNLOCK_WORKER_CHECKS: Final[tuple[Check[ActionFacts], ...]] = (
+    memory_is_within_bounds,
+    platform_keeps_a_core,
+    cores_fit_the_role,  # a virtual switch only where servers run
+)
+"""Besides the above, for all workers."""
 
 UNLOCK_KUBERNETES_WORKER_CHECKS: Final[tuple[Check[ActionFacts], ...]] = (
     one_size_of_huge_pages,  # pods want one size
@@ -322,8 +339,8 @@ def checks_for(action: HostAction, facts: ActionFacts) -> tuple[Check[ActionFact
     if action not in {HostAction.UNLOCK, HostAction.FORCE_UNLOCK} or not facts.host.is_worker:
         return common
     if runs_openstack_compute(facts.labels):
-        return common + UNLOCK_OPENSTACK_WORKER_CHECKS
-    return common + UNLOCK_KUBERNETES_WORKER_CHECKS
+        return common + UNLOCK_WORKER_CHECKS + UNLOCK_OPENSTACK_WORKER_CHECKS
+    return common + UNLOCK_WORKER_CHECKS + UNLOCK_KUBERNETES_WORKER_CHECKS
 
 
 def _busy(host: Host) -> Violation:

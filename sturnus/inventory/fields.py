@@ -85,9 +85,12 @@ def _mac(given: object) -> Value:
 
 def _address(given: object) -> Value:
     try:
-        return str(ipaddress.ip_address(str(given)))
+        found = ipaddress.ip_address(str(given))
     except ValueError:
         raise ValueError("an IPv4 or IPv6 address") from None
+    if getattr(found, "scope_id", None) is not None:
+        raise ValueError("an address that means the same on every host, without %INTERFACE")
+    return str(found)
 
 
 def _output(given: object) -> Value:

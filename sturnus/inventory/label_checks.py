@@ -10,7 +10,9 @@ from typing import Final
 from sturnus.core.states import Administrative
 from sturnus.inventory.host import Host
 from sturnus.inventory.label_syntax import key_fault, value_fault
-from sturnus.inventory.labels import ALIASES, ALLOWED_VALUES, GUARDED
+from sturnus.inventory.labels import ALIASES, ALLOWED_VALUES, COMPUTE, GUARDED
+from sturnus.inventory.processors.checks import unfit_for_the_role
+from sturnus.inventory.processors.model import CpuFunction
 from sturnus.inventory.violations import Check, Reason, Violation
 
 KUBERNETES_OWN: Final = frozenset({"kubernetes.io/arch", "kubernetes.io/hostname", "kubernetes.io/os"})
@@ -34,6 +36,7 @@ class AssignFacts:
     stored: Mapping[str, str]
     wanted: Mapping[str, str]
     existing: Existing
+    functions: tuple[CpuFunction, ...] = ()  # of the host's processors
 
     @property
     def changed(self) -> frozenset[str]:
@@ -52,6 +55,7 @@ class RemoveFacts:
 
     host: Host
     key: str
+    functions: tuple[CpuFunction, ...] = ()  # of the host's processors
 
 
 def something_is_assigned(facts: AssignFacts) -> Violation | None:
@@ -140,6 +144,16 @@ def guarded_label_stays_while_unlocked(facts: RemoveFacts) -> Violation | None:
     return _needs_lock(facts.host, {facts.key})
 
 
+def cores_allow_another_role(facts: AssignFacts) -> Violation | None:
+    """Another value of the compute label takes the role away as removing it does."""
+    return unfit_for_the_role(facts.host, facts.after, facts.functions) if COMPUTE in facts.changed else None
+
+
+def cores_allow_the_removal(facts: RemoveFacts) -> Violation | None:
+    """Isolated cores beside a virtual switch or shared ones are for compute hosts (reference/inventory.md §1.7 [M])."""
+    return unfit_for_the_role(facts.host, {}, facts.functions) if facts.key == COMPUTE else None
+
+
 LABEL_CHECKS: Final[tuple[Check[AssignFacts], ...]] = (
     something_is_assigned,  # a request without labels is a slip
     keys_are_valid,  # Kubernetes' own rules, also before the node is there
@@ -149,11 +163,13 @@ LABEL_CHECKS: Final[tuple[Check[AssignFacts], ...]] = (
     roles_agree_with_themselves,  # spec's name and StarlingX's name are one role
     labels_are_new,  # overwriting is said, not guessed
     guarded_labels_need_a_lock,  # nothing that runs changes under the operator's feet
+    cores_allow_another_role,  # cores that only compute hosts may have are given back first
 )
 """Asked before labels are assigned, several at once: all of them or none."""
 
 LABEL_REMOVAL_CHECKS: Final[tuple[Check[RemoveFacts], ...]] = (
     guarded_label_stays_while_unlocked,  # as above
+    cores_allow_the_removal,  # as above
 )
 """Asked before a label is removed."""
 

@@ -12,8 +12,10 @@ from sturnus.inventory.changing import Ground
 from sturnus.inventory.host import Label, from_row
 from sturnus.inventory.label_checks import LABEL_CHECKS, LABEL_REMOVAL_CHECKS, AssignFacts, Existing, RemoveFacts
 from sturnus.inventory.labels import with_values
+from sturnus.inventory.processors.layout import cpus_of
+from sturnus.inventory.processors.model import CpuFunction
 from sturnus.inventory.violations import refuse_if
-from sturnus.store import labels
+from sturnus.store import labels, processors
 from sturnus.store.models import HostRow, LabelRow
 from sturnus.store.outbox import Topic
 
@@ -27,7 +29,8 @@ async def assign(
         row = await changing.locked(session, reference, revision)
         stored = {label.label_key: label for label in await labels.of_host(session, row.id)}
         values = {key: label.label_value for key, label in stored.items()}
-        refuse_if(LABEL_CHECKS, AssignFacts(from_row(row), values, wanted, existing))
+        functions = await _functions(session, row)
+        refuse_if(LABEL_CHECKS, AssignFacts(from_row(row), values, wanted, existing, functions))
         assigned = [_stored(session, ground, row, stored.get(key), (key, value)) for key, value in wanted.items()]
         await session.flush()
         if values | wanted != values:
@@ -43,9 +46,14 @@ async def remove(ground: Ground, uuid: str, revision: int | None) -> None:
             raise no_such_label(uuid)
         label, host_uuid = found
         row = await changing.locked(session, host_uuid, revision)
-        refuse_if(LABEL_REMOVAL_CHECKS, RemoveFacts(from_row(row), label.label_key))
+        refuse_if(LABEL_REMOVAL_CHECKS, RemoveFacts(from_row(row), label.label_key, await _functions(session, row)))
         await session.delete(label)
         await _changed(session, ground, row)
+
+
+async def _functions(session: AsyncSession, row: HostRow) -> tuple[CpuFunction, ...]:
+    """What the host's processors are for."""
+    return tuple(cpu.function for cpu in cpus_of(from_row(row), await processors.functions(session, row.id)))
 
 
 def label_of(row: LabelRow, host_uuid: str) -> Label:

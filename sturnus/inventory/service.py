@@ -22,7 +22,10 @@ from sturnus.inventory.hearing import AgreedSession
 from sturnus.inventory.host import Host, Label, System, from_columns, from_row
 from sturnus.inventory.label_checks import Existing
 from sturnus.inventory.lifecycle import Outcome
+from sturnus.inventory.networking.service import Networking
+from sturnus.inventory.parameters.service import Parameters
 from sturnus.inventory.ports import HostActions
+from sturnus.inventory.processors.service import Processors
 from sturnus.inventory.sightings import Shown, Sightings
 from sturnus.inventory.witnesses import Evidence
 from sturnus.store import agents as agent_rows
@@ -75,6 +78,12 @@ class Inventory:
         self._ground = ground
         self._database = ground.database
         self._sightings = sightings
+        self.networking = Networking(ground)
+        """Networks and interfaces: a door of their own."""
+        self.processors = Processors(ground)
+        """Processors, memory and devices: another one."""
+        self.parameters = Parameters(ground)
+        """Service parameters: the third."""
 
     @property
     def active_controller(self) -> str:

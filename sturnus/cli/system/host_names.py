@@ -26,6 +26,13 @@ def path_of(host: str) -> str:
     return f"/ihosts/{quote(host, safe='')}"
 
 
+def name_of(platform: Platform, host: str) -> str:
+    """What a host is called: asked only if a number or a uuid was typed."""
+    if not host.isdecimal() and host.count("-") != 4:
+        return host
+    return platform.get(path_of(host))["hostname"] or host
+
+
 def _complete(prefix: str, parsed_args: argparse.Namespace, **_: object) -> list[str]:
     parsed_args.timeout = COMPLETION_DEADLINE
     try:

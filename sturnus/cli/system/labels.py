@@ -11,7 +11,7 @@ from sturnus.cli import output
 from sturnus.cli.failure import CommandError
 from sturnus.cli.platform import Platform
 from sturnus.cli.system import host_names
-from sturnus.cli.system.host_names import path_of
+from sturnus.cli.system.host_names import name_of, path_of
 
 LISTED = {"hostname": "hostname", "label_key": "label key", "label_value": "label value"}
 SHOWN = ("uuid", "host_uuid", "label_key", "label_value")
@@ -46,7 +46,7 @@ def _list(platform: Platform, given: argparse.Namespace) -> int | None:
         from sturnus.cli.system import watched  # noqa: PLC0415 -- threads and more: only who watches waits for them
 
         return watched.labels(platform, given, LISTED)
-    name = _name(platform, given.host)
+    name = name_of(platform, given.host)
     labels = platform.get(f"{path_of(given.host)}/labels")["labels"]
     output.print_list(given, [{"hostname": name, **label} for label in labels], LISTED)
     return None
@@ -68,7 +68,7 @@ def _assign(platform: Platform, given: argparse.Namespace) -> None:
 
 
 def _remove(platform: Platform, given: argparse.Namespace) -> None:
-    name = _name(platform, given.host)
+    name = name_of(platform, given.host)
     labels = {label["label_key"]: label["uuid"] for label in platform.get(f"{path_of(given.host)}/labels")["labels"]}
     for key in given.keys:
         if key not in labels:
@@ -104,10 +104,3 @@ def _wait(platform: Platform, given: argparse.Namespace) -> None:
 def _notices(platform: Platform, uuid: str) -> list[dict[str, Any]]:
     found = platform.get("/sturnus/outbox")["outbox"]
     return [notice for notice in found if notice["topic"] == "node" and notice["host_uuid"] == uuid]
-
-
-def _name(platform: Platform, host: str) -> str:
-    """What the host is called: asked only if a number or a uuid was typed."""
-    if not host.isdecimal() and host.count("-") != 4:
-        return host
-    return platform.get(path_of(host))["hostname"] or host

@@ -4,8 +4,22 @@ from __future__ import annotations
 
 from alembic import context
 
-from sturnus.store import bmc_secrets, failures, power_actions  # noqa: F401 -- their tables are part of the metadata
+from sturnus.store import (
+    application_models,
+    bmc_secrets,
+    failures,
+    interfaces,
+    networks,
+    parameters,
+    power_actions,
+    processors,
+)
 from sturnus.store.models import Base
+
+# Imported, so that `Base` knows their tables.
+_TABLES_OF_THEIR_OWN = (
+    application_models, bmc_secrets, failures, interfaces, networks, parameters, power_actions, processors,
+)  # fmt: skip
 
 context.configure(
     connection=context.config.attributes["connection"],

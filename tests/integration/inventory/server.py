@@ -16,6 +16,10 @@ from typing import Any
 TOKENS = {role: f"token-of-{role}" for role in ("admin", "configurator", "operator", "reader", "stranger")}
 
 
+PATIENCE = 180
+"""Seconds until something counts as never happening: how slow a shared machine is says nothing about the server."""
+
+
 @dataclass
 class Answer:
     status: int
@@ -64,12 +68,12 @@ class Server:
         return self.home / "server.log"
 
     def upgrade(self) -> None:
-        self._sturnus("db", "upgrade").wait(30)
+        self._sturnus("db", "upgrade").wait(PATIENCE)
 
     def start(self) -> None:
         self.log.write_bytes(b"")
         self.process = self._sturnus("serve", "inventory")
-        end = time.monotonic() + 30
+        end = time.monotonic() + PATIENCE
         while not (found := re.search(r'"port": (\d+)', self.log.read_text())):
             assert self.process.poll() is None, self.log.read_text()
             assert time.monotonic() < end, self.log.read_text()
@@ -79,7 +83,7 @@ class Server:
     def kill(self) -> None:
         assert self.process is not None
         self.process.send_signal(signal.SIGKILL)
-        self.process.wait(10)
+        self.process.wait(PATIENCE)
 
     def stop(self) -> int:
         assert self.process is not None
@@ -89,7 +93,7 @@ class Server:
     def request(self, method: str, path: str, body: object = None, **options: Any) -> Answer:
         headers = {"X-Auth-Token": TOKENS[options.get("role", "admin")], "Content-Type": "application/json"}
         content = options.get("raw") or (None if body is None else json.dumps(body))
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
         try:
             connection.request(method, path, content, headers | options.get("headers", {}))
             answer = connection.getresponse()
@@ -104,7 +108,7 @@ class Server:
             "PATCH", f"/v1/ihosts/{host}", [{"op": "replace", "path": "/action", "value": name}], **options
         )
 
-    def settled(self, host: str, seconds: float = 10) -> dict[str, Any]:
+    def settled(self, host: str, seconds: float = PATIENCE) -> dict[str, Any]:
         """The host once nothing is under way any more."""
         end = time.monotonic() + seconds
         while (found := self.request("GET", f"/v1/ihosts/{host}").body)["ihost_action"] is not None:

@@ -46,6 +46,19 @@ def test_ports_are_those_with_a_cable_not_bridges_or_pods_cables(found: facts.Fa
     ]
 
 
+def test_a_port_that_is_a_pci_device_says_which_and_how_it_can_be_divided(tmp_path: Path) -> None:
+    device = "sys__class__net__eth1__device__"
+    changes = {f"{device}uevent": "DRIVER=ixgbe\nPCI_SLOT_NAME=0000:05:00.0\n", f"{device}numa_node": "1",
+               f"{device}sriov_totalvfs": "63"}  # fmt: skip
+    found = facts.read(make_tree(tmp_path, **changes))
+
+    assert found is not None
+    assert found.announcement["hardware"]["ports"][1] == {
+        "name": "eth1", "mac": "52:54:00:4d:14:01", "mtu": 9000, "speed_mbps": None, "pci_address": "0000:05:00.0",
+        "driver": "ixgbe", "node": 1, "sriov_totalvfs": 63,
+    }  # fmt: skip
+
+
 def test_disks_and_pci_devices_are_the_real_ones(found: facts.Facts) -> None:
     hardware = found.announcement["hardware"]
     assert hardware["disks"] == [

@@ -2,8 +2,12 @@ import pytest
 
 from sturnus.core.states import Availability, HostAction, Operational, SystemMode
 from sturnus.inventory.action_checks import ActionFacts, checks_for
+from sturnus.inventory.host_resources import HostResources
+from sturnus.inventory.networking.model import InterfaceClass, NetworkType
+from sturnus.inventory.processors.layout import memory_of
+from sturnus.inventory.processors.model import Cpu, CpuFunction, MemoryChoice
 from sturnus.inventory.violations import Reason, violations
-from tests.builders import a_controller, a_host, action_facts, in_service
+from tests.builders import a_controller, a_host, action_facts, an_interface, connected, in_service
 
 LOCKED, UNLOCKED = a_host("compute-0"), in_service("compute-1")
 LOCKING = in_service("compute-1", ihost_action=HostAction.LOCK, task="Locking")
@@ -15,6 +19,29 @@ TWO_SIZES = {"huge_pages": {"2M": 512, "1G": 4}, "volume_groups": {}}
 DISK = {"volume_groups": {"nova-local": {"state": "provisioned", "physical_volumes": 1}}}
 NO_DISK = {"volume_groups": {"nova-local": {"state": "removing", "physical_volumes": 1}}}
 R = Reason
+
+STANDBY_LOCKED = a_controller("controller-1", administrative=LOCKED.administrative, availability=LOCKED.availability)
+N, C, F = NetworkType, InterfaceClass, CpuFunction
+NEEDED = frozenset({N.MGMT, N.CLUSTER_HOST})
+
+
+def reachable(*kinds: NetworkType, ifclass: InterfaceClass = C.PLATFORM) -> HostResources:
+    """A host with one interface, connected to these networks; to all that are needed unless told."""
+    interface = an_interface("eth0", ifclass=ifclass, networks=connected(*(kinds or NEEDED)))
+    return HostResources(interfaces=(interface,), needed_networks=NEEDED)
+
+
+def made_of(*functions: CpuFunction) -> HostResources:
+    """A host with one processor for each of these."""
+    return HostResources(
+        cpus=tuple(Cpu(str(n), "", "", n, 0, 0, n, 0, "", function) for n, function in enumerate(functions))
+    )
+
+
+def memory(choice: MemoryChoice) -> HostResources:
+    """A host with 16 GiB, divided like that."""
+    return HostResources(memory=memory_of(a_host(hardware={"memory_mib": 16384}), {0: choice}))
+
 
 CASES = [
     # action, facts → reasons
@@ -49,6 +76,18 @@ CASES = [
     ("unlock", action_facts(a_host(hardware=NO_DISK | {"filesystems": ["instances"]}), labels=COMPUTE), []),
     ("unlock", action_facts(a_host(hardware={}), labels=COMPUTE), []),  # not reported: nothing can be said
     ("unlock", action_facts(a_host(hardware=TWO_SIZES), labels={"openstack-compute-node": "no"}), [R.HARDWARE_UNFIT]),
+    # What the host has: interfaces, processors, memory.
+    ("unlock", action_facts(LOCKED, resources=reachable()), []),
+    ("unlock", action_facts(LOCKED, resources=reachable(N.MGMT)), [R.NETWORK_MISSING]),
+    ("unlock", action_facts(LOCKED, resources=reachable(ifclass=C.DATA)), [R.NETWORK_MISSING]),
+    ("force-unlock", action_facts(LOCKED, resources=reachable(N.MGMT)), [R.NETWORK_MISSING]),
+    ("unlock", action_facts(STANDBY_LOCKED, resources=reachable(N.MGMT)), [R.NETWORK_MISSING]),
+    ("unlock", action_facts(LOCKED, resources=made_of(F.VSWITCH, F.PLATFORM)), [R.HARDWARE_UNFIT]),
+    ("unlock", action_facts(LOCKED, resources=made_of(F.VSWITCH, F.PLATFORM), labels=COMPUTE), []),
+    ("unlock", action_facts(LOCKED, resources=made_of(F.APPLICATION)), [R.HARDWARE_UNFIT]),
+    ("unlock", action_facts(LOCKED, resources=memory(MemoryChoice(pages_2m=512, pages_1g=4))), [R.HARDWARE_UNFIT]),
+    ("unlock", action_facts(LOCKED, resources=memory(MemoryChoice(pages_2m=512, pages_1g=4)), labels=COMPUTE), []),
+    ("unlock", action_facts(LOCKED, resources=memory(MemoryChoice(pages_1g=40))), [R.HARDWARE_UNFIT]),
     ("force-unlock", action_facts(a_host(availability=Availability.OFFLINE, inv_state=None)), []),
     ("force-unlock", action_facts(a_host(availability=Availability.POWER_OFF)), [R.HOST_AWAY]),
     ("reboot", action_facts(LOCKED), []),

@@ -10,6 +10,7 @@ from sturnus.inventory.label_checks import (
     RemoveFacts,
 )
 from sturnus.inventory.labels import GUARDED
+from sturnus.inventory.processors.model import CpuFunction
 from sturnus.inventory.violations import Reason, refuse_if, violations
 from tests.builders import a_host, in_service
 
@@ -112,3 +113,21 @@ def test_refusals_say_what_was_found(stored: dict[str, str], wanted: dict[str, s
         refuse_if(LABEL_CHECKS, AssignFacts(LOCKED, stored, wanted, KEEP))
 
     assert refused.value.message == message
+
+
+BESIDE_THE_SWITCH = (CpuFunction.PLATFORM, CpuFunction.ISOLATED, CpuFunction.VSWITCH)
+
+
+def test_the_compute_label_stays_while_cores_are_divided_as_only_compute_hosts_may() -> None:
+    host, key = a_host(), "openstack-compute-node"
+
+    (refused,) = violations(LABEL_REMOVAL_CHECKS, RemoveFacts(host, key, BESIDE_THE_SWITCH))
+    overwritten = AssignFacts(host, {key: "enabled"}, {key: "no"}, Existing.OVERWRITE, BESIDE_THE_SWITCH)
+
+    assert refused.message == (
+        "Host compute-0 has cores for Vswitch and Application-isolated, which only hosts with openstack-compute-node "
+        "may have."
+    )
+    assert violations(LABEL_CHECKS, overwritten) == (refused,)
+    assert violations(LABEL_REMOVAL_CHECKS, RemoveFacts(host, "rack", BESIDE_THE_SWITCH)) == ()
+    assert violations(LABEL_REMOVAL_CHECKS, RemoveFacts(host, key, (CpuFunction.PLATFORM, CpuFunction.SHARED))) == ()

@@ -7,8 +7,8 @@ from alembic import op
 
 from sturnus.store.columns import UtcDateTime
 
-revision = "0006"
-down_revision = "0002"
+revision = "0005"
+down_revision = "0004"
 
 
 def _word(name: str, *, optional: bool = False) -> sa.Column[str]:

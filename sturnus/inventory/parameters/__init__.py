@@ -1,0 +1,1 @@
+"""Service parameters: which there are, and what may stand in them (reference/inventory.md §6)."""
