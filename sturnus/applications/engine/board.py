@@ -180,6 +180,12 @@ class Board:
         self._entries[name].failure = reason
         self._ring(name)
 
+    def waited_for_after_all(self, name: ReleaseName) -> None:
+        """Others did not wait for this one; the operation does, before it says that all is well."""
+        entry = self._entries[name]
+        entry.finished_at = None
+        self._show(entry, ReleasePhase.WAITING, "looked at again, now that all releases are in the cluster")
+
     def aborted(self, reason: str) -> None:
         """The operator stopped the operation: what has not ended, ends here."""
         for entry in self._entries.values():

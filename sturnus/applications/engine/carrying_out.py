@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from sturnus.applications.engine import cleaning, rolling_back, rows
 from sturnus.applications.engine.board import Board
-from sturnus.applications.engine.cluster_eyes import ClusterEyes
+from sturnus.applications.engine.cluster_eyes import ClusterEyes, Made
 from sturnus.applications.engine.following import Followed, follow
 from sturnus.applications.engine.helm_hands import HelmHands
 from sturnus.applications.engine.loop import Ended, Taken
@@ -23,7 +23,7 @@ from sturnus.applications.plan.placing import Obstacle
 from sturnus.applications.plan.plan import Plan
 from sturnus.applications.planning import planned
 from sturnus.applications.preparing import Preparation, Prepared
-from sturnus.applications.release import ReleaseName
+from sturnus.applications.release import ReleaseName, Waiting
 from sturnus.applications.survey import survey
 from sturnus.core.application_states import OperationKind, OperationState
 from sturnus.core.clock import Clock
@@ -34,6 +34,8 @@ from sturnus.kubernetes.namespaces import ensure_namespace
 from sturnus.store.application_models import ApplicationRow
 from sturnus.store.database import Database
 
+NOBODY_WAITS: Final = Waiting(())
+EVERYTHING: Final = Waiting(None)
 AT_ONCE: Final = 24
 """Releases at which Helm may work at once. Few of them compute: they wait for hooks, which may wait for each other."""
 
@@ -140,6 +142,7 @@ class Workshop:
             reporting = asyncio.create_task(reporter.follow(board), name=f"report {taken.uuid}")
             try:
                 await together(follow(job.task, ground) for job in jobs)
+                await _follow_the_rest(jobs, ground, eyes)
             except asyncio.CancelledError:
                 board.aborted("stopped")
                 raise
@@ -159,6 +162,17 @@ class Workshop:
     @property
     def _connection(self) -> Any:
         return self.preparation.connection
+
+
+async def _follow_the_rest(jobs: Sequence[Job], ground: Followed, eyes: ClusterEyes) -> None:
+    """Await what the manifest lets nobody wait for (`disableWait`): "applied" has to mean that everything runs."""
+    rest = [job for job in jobs if job.made.waiting == NOBODY_WAITS and job.made.objects]
+    if ground.board.failures():
+        return
+    for job in rest:
+        eyes.expect(job.task.name, Made(EVERYTHING, job.made.objects))
+        ground.board.waited_for_after_all(job.task.name)
+    await together(follow(job.task, ground) for job in rest)
 
 
 def _refused(found: Sequence[Obstacle]) -> Ended:

@@ -101,11 +101,11 @@ class ScriptedCluster:
             raise StepFailed(script.fails)
         self.records[name] = Running(revision, "deployed", self.digests[name])
         self.ready_at[name] = asyncio.get_running_loop().time() + script.settle
-        task = asyncio.ensure_future(self._settle(name, script.settle))
+        task = asyncio.ensure_future(self.settle(name, script.settle))
         self._settling.add(task)
         return self.records[name]
 
-    async def _settle(self, name: ReleaseName, seconds: float) -> None:
+    async def settle(self, name: ReleaseName, seconds: float) -> None:
         await asyncio.sleep(seconds)
         self._log("ready", name)
         self._changed.set()

@@ -213,6 +213,24 @@ def test_an_earlier_revision_comes_back() -> None:
     assert virtual_time.run(story()).records == {named("db"): Running(6, "deployed", "digest of db")}
 
 
+def test_what_others_did_not_wait_for_is_awaited_in_the_end() -> None:
+    async def story() -> tuple[list[Phase], float]:
+        cluster = a_cluster({"db": Script(1, 0)})
+        (task,) = tasks({"db": []})
+        board = Board([task], SystemClock())
+        ground = Followed(board, cluster, cluster, asyncio.Semaphore(8))
+        await follow(task, ground)
+        seen = [phases(board)["db"]]
+        cluster.ready_at[named("db")] = 30
+        settling = asyncio.ensure_future(cluster.settle(named("db"), 29))
+        board.waited_for_after_all(named("db"))
+        await follow(task, ground)
+        await settling
+        return [*seen, phases(board)["db"]], asyncio.get_running_loop().time()
+
+    assert virtual_time.run(story()) == ([Phase.READY, Phase.READY], 30)
+
+
 def test_an_abort_says_what_was_going_on() -> None:
     async def story() -> Board:
         cluster = a_cluster({"db": Script(never_ready="pod db-0: CrashLoopBackOff"), "keystone": Script()})
