@@ -137,9 +137,15 @@ def log_of(pod: Json, status: Json) -> LogOf | None:
 def last_words(pod: Json, status: Json, ended: Json, evidence: Evidence) -> str:
     """What the container said last: its termination message, or the last line of its log."""
     wanted = log_of(pod, status)
-    text = str(ended.get("message") or "") or (evidence.logs.get(wanted, "") if wanted else "")
+    text = str(ended.get("message") or "") or (_log(wanted, evidence) if wanted else "")
     lines = [line for line in text.splitlines() if line.strip()]
     return cut(_STAMP.sub("", lines[-1])) if lines else ""
+
+
+def _log(wanted: LogOf, evidence: Evidence) -> str:
+    """The log of that run, or, until it has been read, of the newest run of the same container that has."""
+    same = [log for log in evidence.logs if (log.pod, log.container) == (wanted.pod, wanted.container)]
+    return evidence.logs[wanted if wanted in evidence.logs else max(same)] if same else ""
 
 
 def _limit(pod: Json, name: str) -> str:

@@ -102,6 +102,16 @@ def test_the_last_line_of_the_log_is_asked_for_and_told() -> None:
     )
 
 
+def test_until_the_next_log_has_been_read_the_last_one_counts() -> None:
+    status = waiting("api", "CrashLoopBackOff", last={"exitCode": 1}, restarts=3)
+    snapshot = world(API, pod("api-5d4c-x", API, containers=[status]), nodes=NODES)
+    logs = {LogOf("api-5d4c-x", "api", run, ended=True): f"run {run}" for run in (1, 2)} | {
+        LogOf("other", "api", 3, ended=True): "x"
+    }
+
+    assert first(snapshot, evidence=Evidence(logs)).endswith("exit code 1: run 2")
+
+
 def test_a_crashing_container_that_runs_for_a_moment_is_not_forgotten() -> None:
     status = running("api", ready=True, last={"exitCode": 1}, restarts=4)
     snapshot = world(API, pod("api-5d4c-x", API, containers=[status], ready=True), nodes=NODES)
