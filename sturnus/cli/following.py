@@ -84,9 +84,12 @@ class Following:
         self._last: int | None = None
         threading.Thread(target=self._read, name="events", daemon=True).start()
 
-    def news(self) -> list[News]:
-        """Wait for something to happen; all that happened together."""
-        found = [self._queue.get()]
+    def news(self, patience: float | None) -> list[News]:
+        """Wait for something to happen; all that happened together. Nothing: `patience` (seconds) ended first."""
+        try:
+            found = [self._queue.get(timeout=patience)]
+        except queue.Empty:
+            return []
         end = time.monotonic() + TOGETHER
         while (left := end - time.monotonic()) > 0:
             try:

@@ -13,11 +13,14 @@ from enum import StrEnum
 from typing import Any, TextIO
 
 from sturnus.cli import output
-from sturnus.cli.failure import CommandError
-from sturnus.cli.following import Connected, Ended, Event, Following, Lost, News
+from sturnus.cli.failure import CommandError, HttpError
+from sturnus.cli.following import LASTING, Connected, Ended, Event, Following, Lost, News
 from sturnus.cli.platform import Platform
 
 Row = Mapping[str, Any]
+
+LOOK_AGAIN = 1.0
+"""Seconds until a look that did not succeed is repeated."""
 
 CLEAR = "\x1b[H\x1b[2J\x1b[3J"
 BOLD, PLAIN = "\x1b[1m", "\x1b[0m"
@@ -121,15 +124,17 @@ def watch(given: argparse.Namespace, platform: Platform, subject: Subject, out: 
     screen = Screen(subject, out) if given.format == "table" and out.isatty() else Lines(subject, out, given.format)
     following = Following(platform)
     rows: list[Row] | None = None
+    owing = False  # a look that did not succeed is made up for: nothing else may happen for long
     while True:
-        news = following.news()
+        news = following.news(LOOK_AGAIN if owing else None)
         for each in news:
             if isinstance(each, Ended):
                 raise each.error
             if isinstance(each, Lost):
                 screen.lost(each.reason)
-        if any(isinstance(each, Connected) or _concerns(each, subject) for each in news):
+        if owing or any(isinstance(each, Connected) or _concerns(each, subject) for each in news):
             found = _looked(subject, screen)
+            owing = found is None
             if found is not None:
                 screen.show(rows, found)
                 rows = found
@@ -140,9 +145,14 @@ def _concerns(news: News, subject: Subject) -> bool:
 
 
 def _looked(subject: Subject, screen: Screen | Lines) -> list[Row] | None:
-    """What there is; None while the platform does not answer: the stream breaks too then, and says so."""
+    """What there is; None while the platform does not answer, which is said."""
     try:
         return subject.look()
+    except HttpError as error:
+        if error.status in LASTING:
+            raise
+        screen.lost(error.message)
+        return None
     except CommandError as error:
         screen.lost(error.message)
         return None

@@ -23,6 +23,7 @@ from tests.integration.platform.conftest import Announced, System
 STATES = ("--format", "value", "--column", "administrative", "--column", "operational", "--column", "availability")
 PROCESSES = r"""
 for p in /proc/[0-9]*; do
+  [ $p != /proc/$$ ] || continue
   words=$(tr '\0' ' ' <$p/cmdline) || continue
   case $words in *"keystone.wsgi"*|*"identity.keystone"*|*"serve inventory"*|*"sturnus agent"*)
     echo "$(stat -c %U $p) $(sed -n 's/^CapEff:\t//p; s/^NoNewPrivs:\t//p' $p/status | tr '\n' ' ')$words"
@@ -102,13 +103,15 @@ def test_the_administrators_group_uses_the_openrc_and_others_do_not(system: Syst
 
 
 @pytest.fixture
-def inventorys_own(system: System, lab: Lab) -> Client:
+def inventorys_own(system: System, lab: Lab) -> Iterator[Client]:
     """The cluster as the inventory sees it, from this machine."""
     config = KubeConfig.from_file(lab.paths.kubeconfig)
     (user,) = config.users.values()
     user.client_cert = user.client_cert_data = user.client_key = user.client_key_data = None
     user.token = on(lab, "controller-0", "cat /etc/sturnus/kubeconfig.token")
-    return Client(config, trust_env=False)
+    opened = Client(config, trust_env=False)
+    yield opened
+    opened.close()
 
 
 def test_the_inventorys_account_does_what_it_needs_and_nothing_else(inventorys_own: Client) -> None:
