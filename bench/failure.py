@@ -106,6 +106,8 @@ def measure_heartbeats() -> None:
         print(*accepted, sep="\n")
         status = Path(f"/proc/{server.process.pid}/status").read_text()
         print("server:", status.split("VmHWM:")[1].split("\n")[0].strip())
+        for session in sessions:
+            session.close()
         server.stop()
 
 

@@ -90,6 +90,9 @@ class Beating:
     speaking: socket.socket
     counter: int = 0
 
+    def close(self) -> None:
+        self.speaking.close()
+
     def beat(self) -> None:
         self.counter += 1
         self.speaking.send(

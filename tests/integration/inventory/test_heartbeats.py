@@ -2,12 +2,13 @@
 
 import time
 from collections.abc import Iterator
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from sturnus.core.heartbeats import Kind
+from sturnus.core.heartbeats import Heading, Kind
 from tests.integration.inventory.agent import Beating, TestAgent, let_agents_enrol
 from tests.integration.inventory.server import Server
 
@@ -44,12 +45,12 @@ def await_witness(server: Server, says: str, beating: Beating | None = None) -> 
 
 
 def test_a_host_is_heard_by_heartbeats_alone_and_missed_without_them(server: Server, agent: TestAgent) -> None:
-    beating = agent.agree()
-    end = time.monotonic() + 12  # longer than a host may be silent, signed requests included
-    while time.monotonic() < end:
-        beating.beat()
-        time.sleep(0.5)
-    found = await_witness(server, "heard", beating)
+    with closing(agent.agree()) as beating:
+        end = time.monotonic() + 12  # longer than a host may be silent, signed requests included
+        while time.monotonic() < end:
+            beating.beat()
+            time.sleep(0.5)
+        found = await_witness(server, "heard", beating)
     assert (found["verdict"], found["fencing"], found["safely_down"]) == ("present", None, False)
     assert server.request("GET", "/v1/ihosts/1").body["availability_reason"] is None
 
@@ -67,30 +68,27 @@ def test_a_host_is_heard_by_heartbeats_alone_and_missed_without_them(server: Ser
 
 
 def test_a_server_that_begins_anew_says_that_it_knows_no_such_session(server: Server, agent: TestAgent) -> None:
-    before = agent.agree()
-    server.kill()
-    server.start()
-    before.speaking.connect(("127.0.0.1", agent.agree().speaking.getpeername()[1]))
+    with closing(agent.agree()) as before:
+        server.kill()
+        server.start()
+        with closing(agent.agree()) as after:
+            before.speaking.connect(after.speaking.getpeername())
 
-    before.beat()
+        before.beat()
 
-    heading = before.answer()
-    assert heading is not None
-    assert (heading.kind, heading.session, heading.counter) == (Kind.UNKNOWN, before.session, 1)
+        assert before.answer() == Heading(Kind.UNKNOWN, before.session, 1)
 
 
 def test_a_deleted_hosts_session_ends(server: Server, agent: TestAgent) -> None:
-    beating = agent.agree()
-    assert server.request("DELETE", "/v1/ihosts/1").status == 204
-    end = time.monotonic() + 30
-    heading = None
-    while heading is None or heading.kind is not Kind.UNKNOWN:
-        assert time.monotonic() < end
-        beating.beat()
-        try:
-            heading = beating.answer(0.3)
-        except TimeoutError:
-            continue
+    with closing(agent.agree()) as beating:
+        assert server.request("DELETE", "/v1/ihosts/1").status == 204
+        end = time.monotonic() + 30
+        heading = None
+        while heading is None or heading.kind is not Kind.UNKNOWN:
+            assert time.monotonic() < end
+            beating.beat()
+            with suppress(TimeoutError):
+                heading = beating.answer(0.3)
 
     assert agent.send(agent.request("POST", "/v1/sturnus/agents/self/session", {"public_key": "00" * 32})).status == 401
 

@@ -29,7 +29,11 @@ def shown(system: System) -> Shown:
     """All that `host-show` says of a host."""
 
     def show(host: str) -> dict[str, Any]:
-        return json.loads(system("host-show", host, "--format", "json").stdout)
+        # On a machine that is busy Keystone may be late: looking again is no harm.
+        done = eventually(
+            lambda: system("host-show", host, "--format", "json", check=False), lambda seen: seen.returncode == 0, LONG
+        )
+        return json.loads(done.stdout)
 
     return show
 
