@@ -17,6 +17,7 @@ from sturnus.applications.engine.carrying_out import AT_ONCE, Workshop
 from sturnus.applications.engine.finishing import Finishing
 from sturnus.applications.engine.loop import Engine
 from sturnus.applications.hooks import Hooks
+from sturnus.applications.inventory_facts import InventoryOverrides
 from sturnus.applications.library import Library
 from sturnus.applications.overriding import Overriding
 from sturnus.applications.preparing import Preparation
@@ -28,6 +29,7 @@ from sturnus.core.settings import Settings
 from sturnus.helm.operations import Helm
 from sturnus.helm.orphans import end_orphans
 from sturnus.helm.process import Ground
+from sturnus.inventory.service import Inventory
 from sturnus.kubernetes.connection import Connection
 from sturnus.registry.logins import logins_in
 from sturnus.registry.mirror import Mirror
@@ -60,7 +62,9 @@ class ApplicationParts:
         await self.engine.run()
 
 
-def application_parts(settings: Settings, database: Database, clock: Clock, new_id: NewId) -> ApplicationParts | None:
+def application_parts(
+    settings: Settings, database: Database, clock: Clock, new_id: NewId, inventory: Inventory
+) -> ApplicationParts | None:
     """Put them together; connects to nothing. None: applications are not installed from here."""
     kubeconfig = settings.applications_kubeconfig
     if kubeconfig is None:
@@ -73,7 +77,7 @@ def application_parts(settings: Settings, database: Database, clock: Clock, new_
         executable=settings.helm,
         gate=asyncio.Semaphore(AT_ONCE),
     )
-    library = Library(database, settings.state_directory / "applications")
+    library = Library(database, settings.state_directory / "applications", InventoryOverrides(inventory))
     shelf = Shelf(library.directory, new_id)
     preparation = Preparation(connection, ground, settings.local_registry)
     workshop = Workshop(database, clock, library, preparation, Helm(ground), _mirror(settings), HOOKS)

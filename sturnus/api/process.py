@@ -146,7 +146,7 @@ async def _serve(settings: Settings, authenticator: Authenticator, database: Dat
     fence = Fence(ground, power, hearing)
     heartbeats = heartbeat_socket(settings)
     certificate = await asyncio.to_thread(_certificate, settings)
-    parts = application_parts(settings, database, clock, random_id)
+    parts = application_parts(settings, database, clock, random_id, inventory)
     loops = Loops(
         dispatcher=Dispatcher(database, handlers(inventory, node_sync, fence), clock),
         heartbeats=HeartbeatListener(heartbeats, hearing),
