@@ -61,7 +61,7 @@ def watch(platform: Platform, name: str) -> int:
     screen = Screen(subject, sys.stdout) if terminal else Lines(subject, sys.stdout, "table")
     following, seen = Following(platform), None
     while True:
-        news = following.news()
+        news = following.news(None)
         for each in news:
             if isinstance(each, Ended):
                 raise each.error
