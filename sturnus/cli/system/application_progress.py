@@ -14,7 +14,7 @@ from sturnus.cli import output
 from sturnus.cli.failure import CommandError
 from sturnus.cli.following import Connected, Ended, Event, Following, Lost
 from sturnus.cli.platform import Platform
-from sturnus.cli.watching import Lines, Screen, Subject
+from sturnus.cli.watching import LOOK_AGAIN, Lines, Screen, Subject
 
 UNDER_WAY = frozenset({"queued", "running"})
 SUCCEEDED = "succeeded"
@@ -59,21 +59,25 @@ def watch(platform: Platform, name: str) -> int:
     columns = RELEASES if terminal else {key: RELEASES[key] for key in ("release", "phase", "workloads", "reason")}
     subject = Subject(look, _concerns, key="key", name="release", columns=columns)
     screen = Screen(subject, sys.stdout) if terminal else Lines(subject, sys.stdout, "table")
-    following, seen = Following(platform), None
+    following, seen, owing = Following(platform), None, False
     while True:
-        news = following.news(None)
+        news = following.news(LOOK_AGAIN if owing else None)
         for each in news:
             if isinstance(each, Ended):
                 raise each.error
             if isinstance(each, Lost):
                 screen.lost(each.reason)
-        if not any(isinstance(each, Connected) or (isinstance(each, Event) and _concerns(each)) for each in news):
+        if not owing and not any(
+            isinstance(each, Connected) or (isinstance(each, Event) and _concerns(each)) for each in news
+        ):
             continue
         try:
             found = look()
         except CommandError as error:  # the stream breaks too, and is tried again
             screen.lost(error.message)
+            owing = True
             continue
+        owing = False
         screen.show(seen, found)
         seen, operation = found, last[0]
         if operation is None or operation["state"] not in UNDER_WAY:
