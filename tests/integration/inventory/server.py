@@ -64,12 +64,12 @@ class Server:
         return self.home / "server.log"
 
     def upgrade(self) -> None:
-        self._sturnus("db", "upgrade").wait(30)
+        self._sturnus("db", "upgrade").wait(180)
 
     def start(self) -> None:
         self.log.write_bytes(b"")
         self.process = self._sturnus("serve", "inventory")
-        end = time.monotonic() + 30
+        end = time.monotonic() + 180  # a shared machine may be slow
         while not (found := re.search(r'"port": (\d+)', self.log.read_text())):
             assert self.process.poll() is None, self.log.read_text()
             assert time.monotonic() < end, self.log.read_text()
@@ -79,12 +79,12 @@ class Server:
     def kill(self) -> None:
         assert self.process is not None
         self.process.send_signal(signal.SIGKILL)
-        self.process.wait(10)
+        self.process.wait(60)
 
     def stop(self) -> int:
         assert self.process is not None
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(10)
+        return self.process.wait(60)
 
     def request(self, method: str, path: str, body: object = None, **options: Any) -> Answer:
         headers = {"X-Auth-Token": TOKENS[options.get("role", "admin")], "Content-Type": "application/json"}
