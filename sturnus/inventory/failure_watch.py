@@ -88,7 +88,10 @@ class FailureWatch:
             await uninterrupted(self._read())
         await self._suspect(network_suspected(crowd_of(self._lost_at_once()), self._share))
         for host in self._hosts:
-            await self._judge(host)
+            try:
+                await self._judge(host)
+            except SturnusError as error:  # the others are judged all the same
+                log.warning("not judged", host=host.hostname or host.uuid, reason=error.message)
         self._measure(now)
 
     def _hosts_changed(self) -> None:

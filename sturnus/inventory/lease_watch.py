@@ -61,12 +61,16 @@ class LeaseBoard:
         if self._broken_at is not None and now - self._broken_at > GAP:
             self._leases.clear()
         self._broken_at = self.waits_for = None
+        self.note(found)
+
+    def note(self, found: NodeLease | LeaseGone) -> None:
+        """One lease is so, whether the others are watched or not."""
         if isinstance(found, LeaseGone):
             self._leases.pop(found.node, None)
             return
         known = self._leases.get(found.node)
         if known is None or known.lease.renewed != found.renewed:
-            self._leases[found.node] = SeenLease(found, now, is_renewal=known is not None)
+            self._leases[found.node] = SeenLease(found, self._monotonic(), is_renewal=known is not None)
 
     def nobody_watches(self, reason: str) -> None:
         """There is no cluster to watch."""
@@ -112,4 +116,4 @@ class LeaseWatch:
         except (Unavailable, TimeoutError) as error:
             self._board.broken(str(error) or f"the cluster does not answer within {LOOK_DEADLINE:.0f} s")
             return
-        self._board.take(LeaseGone(node) if found is None else found)
+        self._board.note(LeaseGone(node) if found is None else found)

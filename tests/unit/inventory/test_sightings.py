@@ -140,3 +140,12 @@ def test_a_host_without_a_node_has_no_second_witness(sightings: Sightings) -> No
 
     assert lease_says(sightings) is Lease.ABSENT
     assert sightings.evidence("uuid", None).lease is Lease.ABSENT
+
+
+def test_a_look_at_one_lease_does_not_make_a_witness_of_a_cluster_that_is_not_watched(sightings: Sightings) -> None:
+    sightings.leases.take(lease(0))
+    sightings.leases.broken("away")
+
+    sightings.leases.note(lease(2))
+
+    assert lease_says(sightings) is Lease.UNSURE
