@@ -53,7 +53,7 @@ def facts_of(host: lifecycle.HasStates, stored: Stored, evidence: Evidence) -> H
     """Put together what decides about a host."""
     return HostFacts(
         administrative=host.administrative,
-        was_enabled=_was_enabled(host, stored),
+        was_enabled=was_enabled(host, stored),
         before=stored.verdict,
         is_off=host.availability is Availability.POWER_OFF,
         action=host.ihost_action,
@@ -69,7 +69,7 @@ def outcome_of(
     if fencing is stored.fencing:
         why = stored.fencing_reason
     states = lifecycle.after_verdict(host, decision.verdict, stored.verdict, fencing)
-    return Outcome(states, _was_enabled(host, stored), fencing, why)
+    return Outcome(states, was_enabled(host, stored), fencing, why)
 
 
 def changes_nothing(host: lifecycle.HasStates, stored: Stored, decision: Decision, outcome: Outcome) -> bool:
@@ -148,7 +148,7 @@ async def _tell(session: AsyncSession, ground: Ground, news: _News) -> None:
         await events.append(session, f"host.{decision.verdict}", row.uuid, told, ground.clock.now())
 
 
-def _was_enabled(host: lifecycle.HasStates, stored: Stored) -> bool:
+def was_enabled(host: lifecycle.HasStates, stored: Stored) -> bool:
     """Whether the host is, or was when it was missed first, in service. One that is locked is not."""
     unlocked = host.administrative is Administrative.UNLOCKED
     return unlocked and (host.operational is Operational.ENABLED or stored.was_enabled)
