@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, Iterator, Mapping
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, Self
@@ -102,10 +102,13 @@ class Connection:
         if answer.status_code != httpx2.codes.NOT_FOUND:
             _checked(answer, path)
 
-    async def lines(self, path: str, parameters: Mapping[str, str], *, silence: float) -> AsyncGenerator[str]:
+    async def lines(
+        self, path: str, parameters: Mapping[str, str], *, silence: float, on_open: Callable[[], None]
+    ) -> AsyncGenerator[str]:
         """Hold a stream open and give its lines; `silence` is the longest wait in seconds for the next one.
 
-        Close the generator (`contextlib.aclosing`), or it keeps its connection.
+        `on_open` is called once the server has agreed, which may be long before the first line. Close the generator
+        (`contextlib.aclosing`), or it keeps its connection.
         """
         timeout = httpx2.Timeout(DEADLINE, read=silence)
         with _explained(path):
@@ -115,6 +118,7 @@ class Connection:
                     if answer.status_code == httpx2.codes.FORBIDDEN:
                         await self._refuse_while_starting()
                     _checked(answer, path)
+                on_open()
                 async for line in answer.aiter_lines():
                     yield line
 

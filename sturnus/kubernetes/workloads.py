@@ -202,10 +202,9 @@ class _Follower:
             "resourceVersion": version,
             "timeoutSeconds": str(WATCH_FOR),
         }
-        stream = self._connection.lines(self._path, parameters, silence=WATCH_FOR + 15)
+        stream = self._connection.lines(self._path, parameters, silence=WATCH_FOR + 15, on_open=self._found)
         async with aclosing(stream):
             async for line in stream:
-                self._found()
                 self._take(self._event(line))
 
     def _event(self, line: str) -> Json:

@@ -140,6 +140,19 @@ async def test_a_server_that_is_away_makes_the_picture_blind_and_not_empty() -> 
     assert (names(back), back.blind) == ({"a", "b"}, None)
 
 
+async def test_a_server_that_is_back_is_known_to_be_back_before_anything_changes() -> None:
+    server = Server()
+    server.lists = [[pod("a", 1)]]
+    server.streams = [503]
+
+    async with connection(server.answer) as connected, ClusterWatch(connected) as cluster:
+        view = cluster.namespace("openstack")
+        await seen(view, lambda snapshot: snapshot.blind is not None)
+        back = await seen(view, lambda snapshot: snapshot.blind is None)
+
+    assert names(back) == {"a"}
+
+
 async def test_one_watch_a_kind_serves_all_who_look() -> None:
     server = Server()
     async with connection(server.answer) as connected, ClusterWatch(connected) as cluster:
