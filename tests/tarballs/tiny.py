@@ -26,9 +26,9 @@ TINY = ApplicationSpec(
     namespace="tiny",
     prefix="tiny",
     releases=(
-        ReleaseSpec(STORE, timeout=120, values="conf:\n  message: from the manifest\n"),
-        ReleaseSpec(CACHE, timeout=120, after=("store",)),
-        ReleaseSpec(WEB, timeout=120, after=("store",), values="pod:\n  replicas:\n    api: 2\n"),
+        ReleaseSpec(STORE, timeout=900, values="conf:\n  message: from the manifest\n"),
+        ReleaseSpec(CACHE, timeout=900, after=("store",)),
+        ReleaseSpec(WEB, timeout=900, after=("store",), values="pod:\n  replicas:\n    api: 2\n"),
     ),
     groups=(GroupSpec("tiny-store", ("store",)), GroupSpec("tiny-front", ("cache", "web"), sequenced=False)),
 )

@@ -181,5 +181,7 @@ def _explained() -> Iterator[None]:
     except HelmFailed as failed:
         if failed.kind in TRIED_AGAIN:
             raise Unavailable(failed.message, expected=failed.expected, remedy=failed.remedy) from failed
-        where = f" ({failed.where})" if failed.where and failed.where not in failed.message else ""
-        raise StepFailed(f"{failed.message}{where}") from failed
+        # Who reads it knows which release it is about: "openstack/keystone: " is left out.
+        said = failed.message.partition(": ")[2] or failed.message
+        where = f" ({failed.where})" if failed.where and failed.where not in said else ""
+        raise StepFailed(f"{said}{where}") from failed

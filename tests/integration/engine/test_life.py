@@ -63,12 +63,12 @@ def test_an_application_goes_through_its_whole_life(
     platform.system("application-update", newer, "--wait")
     assert platform.phases(name) == {store: "ready", cache: "unchanged", web: "unchanged"}
     assert platform.application(name)["app_version"] == "2.0-1"
-    assert "from the second version" in message(client, name, "store")
+    assert "from the second version" in message(client, name, "store-etc")
 
     platform.system("application-rollback", name, "--wait")
     assert platform.application(name)["app_version"] == "1.0-1"
     assert platform.phases(name)[store] == "ready"
-    assert "from the manifest" in message(client, name, "store")
+    assert "from the manifest" in message(client, name, "store-etc")
 
     platform.system("application-remove", name, "--wait")
     assert set(platform.phases(name).values()) == {"removed"}
