@@ -29,9 +29,9 @@ def test_both_forms_of_one_application_are_the_same_releases(tmp_path: Path, for
         (str(each.id), each.chart.name, sorted(map(str, each.after)), dict(each.values), each.timeout.total_seconds())
         for each in releases
     ] == [
-        ("tiny/tiny-store", "store", [], {"conf": {"message": "from the manifest"}}, 120),
-        ("tiny/tiny-cache", "cache", ["tiny/tiny-store"], {}, 120),
-        ("tiny/tiny-web", "web", ["tiny/tiny-store"], {"pod": {"replicas": {"api": 2}}}, 120),
+        ("tiny/tiny-store", "store", [], {"conf": {"message": "from the manifest"}}, 900),
+        ("tiny/tiny-cache", "cache", ["tiny/tiny-store"], {}, 900),
+        ("tiny/tiny-web", "web", ["tiny/tiny-store"], {"pod": {"replicas": {"api": 2}}}, 900),
     ]
     assert [each.group for each in releases] == ["tiny-store", "tiny-front", "tiny-front"]
 
