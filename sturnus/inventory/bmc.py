@@ -29,6 +29,9 @@ class Described(Protocol):
     """What of a host tells of its controller."""
 
     @property
+    def hostname(self) -> str | None: ...  # noqa: D102
+
+    @property
     def bm_type(self) -> str | None: ...  # noqa: D102
 
     @property
@@ -65,9 +68,8 @@ def lacking(host: Described, *, has_password: bool) -> str | None:
     missing = [name for name, value in given.items() if not value]
     if not missing:
         return None
-    if len(missing) == len(given):
-        return "it has no baseboard controller (system host-update HOST bm_type=redfish bm_ip=... ...)"
-    return f"its baseboard controller is not described: {', '.join(missing)} missing"
+    what = "it has no baseboard controller" if len(missing) == len(given) else "its baseboard controller is unknown"
+    return f"{what}: system host-update {host.hostname or 'HOST'} " + " ".join(f"{name}=..." for name in missing)
 
 
 async def controller_of(session: AsyncSession, ground: Ground, row: HostRow) -> Controller:
@@ -75,11 +77,7 @@ async def controller_of(session: AsyncSession, ground: Ground, row: HostRow) -> 
     secret = await bmc_secrets.find(session, row.id)
     missing = lacking(row, has_password=secret is not None)
     if missing is not None or secret is None:
-        raise Invalid(
-            f"Host {row.hostname or row.uuid} cannot be reached by a baseboard controller: {missing}.",
-            expected="bm_type, bm_ip, bm_username and bm_password",
-            remedy=f"system host-update {row.hostname or row.uuid} bm_type=redfish bm_ip=... ...",
-        )
+        raise Invalid(str(missing), expected="bm_type, bm_ip, bm_username and bm_password", remedy="")
     address = str(row.bm_ip)
     if address.count(":") > 1 and not address.startswith("["):
         address = f"[{address}]"

@@ -46,7 +46,7 @@ class Fence:
             await self._have_off(controller, notice.subject)
         except (Forbidden, Invalid) as error:
             # Trying again would change nothing, and may lock the account.
-            await self._note(notice.subject, Fencing.IMPOSSIBLE, f"{error.message}: {error.remedy}")
+            await self._note(notice.subject, Fencing.IMPOSSIBLE, ": ".join(filter(None, (error.message, error.remedy))))
         except (Unavailable, Conflict) as error:
             await self._note(notice.subject, Fencing.WANTED, f"not yet: {error.message}")
             raise

@@ -196,7 +196,7 @@ class PowerActions:
         try:
             return await bmc.controller_of(session, self._ground, row), None
         except (Invalid, Unavailable) as error:
-            return None, f"{error.message} {error.remedy}"
+            return None, ": ".join(filter(None, (error.message, error.remedy)))
 
     async def _asked(self, host: str, whom: str) -> None:
         async with self._ground.database.write() as session:

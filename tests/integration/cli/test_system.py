@@ -24,7 +24,7 @@ class Result:
     err: str
 
 
-def system(environment: dict[str, str], *arguments: str) -> Result:
+def system(environment: dict[str, str], *arguments: str, given: str | None = None) -> Result:
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("OS_", "SYSTEM_"))}
     done = subprocess.run(
         [sys.executable, "-m", "sturnus.cli.system.main", *arguments],
@@ -78,7 +78,7 @@ def test_waiting_for_what_fails_fails(shell: Shell) -> None:
     done = shell("host-reboot", "--wait", "compute-0")
 
     assert done.status == 1
-    assert done.err.endswith("reboot of compute-0 was not done: no VIM, agent or board controller is connected\n")
+    assert done.err.endswith("bm_type=... bm_ip=... bm_username=... bm_password=...\n")
 
 
 def test_labels_come_and_go(shell: Shell) -> None:
@@ -235,3 +235,23 @@ def test_a_region_that_is_not_in_the_catalog_says_so(keystone: Keystone, tmp_pat
     done = system(openrc(keystone, tmp_path, OS_REGION_NAME="Elsewhere"), "host-list")
 
     assert done.err.startswith("The catalog has no internal endpoint of type platform in region Elsewhere.\n")
+
+
+def test_a_password_is_read_from_standard_input_and_never_shown(shell: Shell) -> None:
+    fields = ("bm_type=redfish", "bm_ip=10.0.0.9:8443", "bm_username=root", "bm_password=-")
+
+    done = system(shell.environment, "host-update", "compute-0", *fields, "--format", "json", given="squirrel\n")
+
+    assert done.status == 0, done.err
+    shown = json.loads(done.out)
+    assert (shown["bm_ip"], shown["bm_username"]) == ("10.0.0.9:8443", "root")
+    assert (shown["fencing"], shown["availability_reason"]) == (None, None)
+    assert "bm_password" not in shown
+    assert "squirrel" not in done.out + done.err
+
+
+def test_an_action_that_nobody_can_carry_out_says_what_is_missing(shell: Shell) -> None:
+    done = shell("host-power-off", "compute-0", "--wait")
+
+    assert done.status == 1
+    assert "it has no baseboard controller" in done.err

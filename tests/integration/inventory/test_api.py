@@ -62,7 +62,8 @@ def test_what_nobody_can_do_says_so(server: Server, worker: str) -> None:
     host = server.settled(worker)
     assert host["task"] is None
     assert host["vim_progress_status"] == (
-        "reboot of compute-0 was not done: no VIM, agent or board controller is connected"
+        "reboot was not done: the agent is not heard, and it has no baseboard controller: "
+        "system host-update compute-0 bm_type=... bm_ip=... bm_username=... bm_password=..."
     )
 
 
