@@ -62,12 +62,12 @@ class Server:
         return self.home / "server.log"
 
     def upgrade(self) -> None:
-        self._sturnus("db", "upgrade").wait(30)
+        self._sturnus("db", "upgrade").wait(120)
 
     def start(self) -> None:
         self.log.write_bytes(b"")
         self.process = self._sturnus("serve", "inventory")
-        end = time.monotonic() + 30
+        end = time.monotonic() + 120
         while not (found := re.search(r'"port": (\d+)', self.log.read_text())):
             assert self.process.poll() is None, self.log.read_text()
             assert time.monotonic() < end, self.log.read_text()
