@@ -28,7 +28,7 @@ def system(environment: dict[str, str], *arguments: str, given: str | None = Non
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("OS_", "SYSTEM_"))}
     done = subprocess.run(
         [sys.executable, "-m", "sturnus.cli.system.main", *arguments],
-        env=clean | environment, capture_output=True, text=True, timeout=120, check=False,
+        env=clean | environment, capture_output=True, text=True, timeout=120, check=False, input=given,
     )  # fmt: skip
     return Result(done.returncode, done.stdout, done.stderr)
 
