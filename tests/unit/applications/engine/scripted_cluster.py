@@ -29,7 +29,7 @@ class ScriptedCluster:
     scripts: Mapping[ReleaseName, Script]
     digests: Mapping[ReleaseName, str]
     records: dict[ReleaseName, Running] = field(default_factory=dict)
-    ready_at: dict[ReleaseName, float] = field(default_factory=dict)
+    unready: set[ReleaseName] = field(default_factory=set)
     history: list[tuple[float, str, str]] = field(default_factory=list)  # time, what, release
     away_until: float = 0.0
     at_once: int = 0
@@ -66,7 +66,7 @@ class ScriptedCluster:
         script = self.scripts[name]
         if script.never_ready is not None:
             return Workloads(0, 1, script.never_ready)
-        if asyncio.get_running_loop().time() < self.ready_at.get(name, 0.0):
+        if name in self.unready:
             return Workloads(0, 1, f"deployment {name.name}: 0 of 1 available")
         return Workloads(1, 1, None)
 
@@ -100,13 +100,14 @@ class ScriptedCluster:
             self.records[name] = Running(revision, "failed", self.digests[name])
             raise StepFailed(script.fails)
         self.records[name] = Running(revision, "deployed", self.digests[name])
-        self.ready_at[name] = asyncio.get_running_loop().time() + script.settle
+        self.unready.add(name)
         task = asyncio.ensure_future(self.settle(name, script.settle))
         self._settling.add(task)
         return self.records[name]
 
     async def settle(self, name: ReleaseName, seconds: float) -> None:
         await asyncio.sleep(seconds)
+        self.unready.discard(name)
         self._log("ready", name)
         self._changed.set()
         self._changed = asyncio.Event()

@@ -221,7 +221,7 @@ def test_what_others_did_not_wait_for_is_awaited_in_the_end() -> None:
         ground = Followed(board, cluster, cluster, asyncio.Semaphore(8))
         await follow(task, ground)
         seen = [phases(board)["db"]]
-        cluster.ready_at[named("db")] = 30
+        cluster.unready.add(named("db"))
         settling = asyncio.ensure_future(cluster.settle(named("db"), 29))
         board.waited_for_after_all(named("db"))
         await follow(task, ground)
