@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import os
+import sys
+import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from demo.narration import ChapterFailed, Output, printed_by, say, sourced, typed
@@ -64,17 +69,51 @@ def labels(lab: str) -> None:
     typed("system host-list")
 
 
+def application(lab: str) -> None:
+    """From one tarball to running pods, in three commands."""
+    _as_administrator(lab)
+    say("An application is one tarball: charts and a manifest. This one is small; OpenStack's will be one like it.")
+    tarball = printed_by(f"{sys.executable} -m tests.tarballs.tiny {tempfile.gettempdir()}").strip()
+    if "tiny" not in printed_by("system application-list --format value --column name").split():
+        typed(f"system application-upload tiny {tarball}")
+    say("What would happen, and whether anything stands against it, is known before anything is touched:")
+    typed("system application-plan tiny")
+    say("Then it is installed. Each release starts the moment those before it are ready, and says what it waits for:")
+    typed("system application-install tiny --watch")
+    typed(f"lab kubectl --name {lab} -- get pods -n tiny")
+    say("A second time there is nothing to do, which is seen in the cluster, and nothing is written:")
+    typed("system application-install tiny --wait", Output.HIDDEN)
+    typed("system application-show tiny --releases")
+    say("A value of a chart is changed; the plan shows what that restarts, and where the value came from is told:")
+    typed("system helm-override-update tiny store tiny --set conf.message=hello", Output.HIDDEN)
+    typed("system application-plan tiny")
+    typed("system helm-override-explain tiny store tiny conf.message")
+
+
 def power(lab: str) -> None:
-    """A plug is pulled, and put back."""
-    say("compute-1 loses its power. Nothing is told; the cluster finds out by itself.")
+    """A plug is pulled: the host is declared failed on two witnesses, and fenced."""
+    _as_administrator(lab)
+    say("compute-1 gets its baseboard controller's address, and goes into service. The password is kept encrypted.")
+    bmc = json.loads(printed_by(f"lab bmc --name {lab} --format json compute-1"))
+    address, user = bmc["url in the lab"].removeprefix("https://"), bmc["user"]
+    described = f"bm_type=redfish bm_ip={address} bm_username={user} bm_password=-"
+    typed(f"system host-update compute-1 {described}", Output.HIDDEN, Path(bmc["password in file"]))
+    if _of_host("compute-1", "administrative") == "locked":
+        typed("system host-unlock compute-1 --wait", Output.HIDDEN)
+    _await_host("compute-1", "available")
+    say(
+        "It loses its power. Nothing is told: its heartbeat stops, its lease is not renewed, and these are two witnesses."
+    )
     typed(f"lab power --name {lab} off compute-1")
-    _await_node(lab, "compute-1", "NotReady")
-    typed(f"lab kubectl --name {lab} -- get nodes")
-    say("And back. The same switch answers Redfish, as a data centre's machines do:")
-    typed(f"lab bmc --name {lab} compute-1")
-    typed(f"lab power --name {lab} on compute-1")
+    _await_host("compute-1", "failed")
+    _await_host("compute-1", "fenced", field="fencing")
+    typed("system host-list")
+    typed("system host-show compute-1 --column availability --column availability_reason --column fencing")
+    say("And back, by the operator's word, through the same controller:")
+    typed("system host-power-on compute-1 --wait", Output.HIDDEN)
+    _await_host("compute-1", "available")
     _await_node(lab, "compute-1", "Ready")
-    typed(f"lab status --name {lab}")
+    typed("system host-list")
 
 
 def later(lab: str) -> None:
@@ -91,6 +130,7 @@ CHAPTERS: Final = (
     Chapter("hosts", "Bare hosts", hosts),
     Chapter("cluster", "A cluster", cluster),
     Chapter("labels", "The platform, and a label", labels),
+    Chapter("application", "An application", application),
     Chapter("power", "A power cut", power),
     Chapter("later", "What next", later),
 )
@@ -106,6 +146,26 @@ def _announced(lab: str, host: str) -> str:
                 return number
         time.sleep(0.5)
     raise ChapterFailed(f"{host} has not announced itself after {NODE_DEADLINE_SECONDS} s")
+
+
+def _as_administrator(lab: str) -> None:
+    """Chapters can be told alone: the credentials are read if an earlier one did not."""
+    if "OS_AUTH_URL" not in os.environ:
+        sourced(printed_by(f"lab openrc --name {lab}").strip())
+
+
+def _of_host(host: str, field: str) -> str:
+    return printed_by(f"system host-show {host} --format value --column {field}").strip()
+
+
+def _await_host(host: str, wanted: str, field: str = "availability") -> None:
+    started = time.monotonic()
+    while time.monotonic() - started < NODE_DEADLINE_SECONDS:
+        if wanted in (shown := _of_host(host, field)):
+            say(f"{host} is {shown} after {time.monotonic() - started:.1f} s")
+            return
+        time.sleep(0.2)
+    raise ChapterFailed(f"{host} is not {wanted} after {NODE_DEADLINE_SECONDS} s: {_of_host(host, field)}")
 
 
 def _await_label(lab: str, host: str, label: str) -> None:

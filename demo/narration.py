@@ -7,6 +7,7 @@ import shlex
 import subprocess
 import sys
 import time
+from contextlib import nullcontext
 from enum import Enum
 from pathlib import Path
 from typing import Final
@@ -54,16 +55,18 @@ def sourced(openrc: str) -> None:
             os.environ[name] = value
 
 
-def typed(command: str, output: Output = Output.SHOWN) -> None:
-    """Show a command and run it, as from a shell with the project's programs in PATH.
+def typed(command: str, output: Output = Output.SHOWN, given: Path | None = None) -> None:
+    """Show a command and run it, as from a shell with the project's programs in PATH; `given`: what it reads.
 
     Raises:
         ChapterFailed: it ended with a status other than 0.
 
     """
-    _write(f"{GREEN}$ {command}{RESET}\n")
+    _write(f"{GREEN}$ {command}{'' if given is None else f' <{given}'}{RESET}\n")
     started = time.monotonic()
-    status = subprocess.run(shlex.split(command), env=environment(), stdout=output.value, check=False).returncode
+    with given.open() if given is not None else nullcontext() as reading:
+        done = subprocess.run(shlex.split(command), env=environment(), stdin=reading, stdout=output.value, check=False)
+    status = done.returncode
     took = time.monotonic() - started
     if status != 0:
         raise ChapterFailed(f"'{command}' ended with status {status}")

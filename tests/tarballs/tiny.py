@@ -6,9 +6,12 @@ store ─┬─ cache
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
+from pathlib import Path
 
-from tests.tarballs.applications import ApplicationSpec, GroupSpec, ReleaseSpec
+from sturnus.applications.manifest import Form
+from tests.tarballs.applications import ApplicationSpec, GroupSpec, ReleaseSpec, write_tarball
 from tests.tarballs.charts import ChartSpec, Hook, Kind, Waits, Workload
 
 STORE = ChartSpec("store", workloads=(Workload("store"),))
@@ -39,3 +42,7 @@ def tiny(version: str = "1.0-1", *, message: str = "from the manifest") -> Appli
     store, *others = TINY.releases
     changed = replace(store, values=f"conf:\n  message: {message}\n")
     return replace(TINY, version=version, releases=(changed, *others))
+
+
+if __name__ == "__main__":  # the demo's application, into a directory: prints where it is
+    sys.stdout.write(f"{write_tarball(Path(sys.argv[1]), tiny(), Form.FLUXCD)}\n")
