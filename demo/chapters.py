@@ -101,9 +101,7 @@ def power(lab: str) -> None:
     if _of_host("compute-1", "administrative") == "locked":
         typed("system host-unlock compute-1 --wait", Output.HIDDEN)
     _await_host("compute-1", "available")
-    say(
-        "It loses its power. Nothing is told: its heartbeat stops, its lease is not renewed, and these are two witnesses."
-    )
+    say("It loses its power. Nothing is told: its heartbeat stops, its lease is not renewed: these are two witnesses.")
     typed(f"lab power --name {lab} off compute-1")
     _await_host("compute-1", "failed")
     _await_host("compute-1", "fenced", field="fencing")

@@ -16,15 +16,19 @@ import structlog
 
 from sturnus.applications.decisions import Workloads
 from sturnus.applications.readiness.evidence import Evidence, LogOf
-from sturnus.applications.readiness.explanation import Readiness, evidence_wanted, explain, readiness
+from sturnus.applications.readiness.explanation import Readiness, evidence_wanted, explain, readiness, room_wanted
 from sturnus.applications.release import ReleaseName, Waiting
 from sturnus.core.errors import SturnusError
+from sturnus.kubernetes.capacity import room_left
 from sturnus.kubernetes.connection import Connection
 from sturnus.kubernetes.logs import Run, log_tail
+from sturnus.kubernetes.room import Room
 from sturnus.kubernetes.snapshot import Snapshot, Watched
 from sturnus.kubernetes.workloads import ClusterWatch
 
 LOG_LINES: Final = 20
+ROOM_EVERY: Final = 15.0
+"""Seconds."""
 MOST_LOGS: Final = 40
 """Containers whose logs are asked for: of a hundred that fail alike, these tell as much as all."""
 
@@ -45,6 +49,8 @@ class Made:
 class _Namespace:
     snapshot: Snapshot
     logs: dict[LogOf, str] = field(default_factory=dict)
+    room: Mapping[str, Room] = field(default_factory=dict)  # by host
+    room_read: float = -1e9  # loop time in seconds
     version: int = 0  # grows with each picture and each log
 
 
@@ -99,7 +105,7 @@ class ClusterEyes:
         known = self._known.get(name)
         if known is None or known[0] != namespace.version:
             made = self._made[name]
-            evidence = Evidence(logs=namespace.logs)
+            evidence = Evidence(namespace.logs, namespace.room)
             found = readiness(name.name, made.waiting, made.objects, namespace.snapshot, evidence)
             known = self._known[name] = (namespace.version, found)
         return known[1]
@@ -109,7 +115,7 @@ class ClusterEyes:
         if kind not in {Watched.JOB.value, Watched.POD.value}:
             return None
         place = self._namespaces[namespace]
-        reasons = explain(Watched(kind), name, place.snapshot, Evidence(logs=place.logs))
+        reasons = explain(Watched(kind), name, place.snapshot, Evidence(place.logs, place.room))
         return reasons[0].sentence if reasons else None
 
     def snapshot(self, namespace: str) -> Snapshot:
@@ -128,15 +134,29 @@ class ClusterEyes:
         while True:
             heard = self.listen()
             await self._read_logs(name)
+            await self._read_room(name)
             await heard.wait()
 
     async def _read_logs(self, name: str) -> None:
         place = self._namespaces[name]
         wanted = evidence_wanted(place.snapshot)
-        for gone in place.logs.keys() - wanted:
-            del place.logs[gone]
+        for old in outdated(place.logs, wanted, place.snapshot.of(Watched.POD)):
+            del place.logs[old]
         for one in sorted(wanted - place.logs.keys())[: MOST_LOGS - len(place.logs)]:
             place.logs[one] = await self._last_line(name, one)
+            self._ring(place)
+
+    async def _read_room(self, name: str) -> None:
+        """What hosts have left, while a pod waits for room; once in a while, since it takes all pods' requests."""
+        place, now = self._namespaces[name], asyncio.get_running_loop().time()
+        if not room_wanted(place.snapshot) or now < place.room_read + ROOM_EVERY:
+            return
+        place.room_read = now
+        try:
+            place.room = await room_left(self._connection)
+        except SturnusError as error:
+            log.info("room on hosts not read", reason=error.message)
+        else:
             self._ring(place)
 
     async def _last_line(self, namespace: str, one: LogOf) -> str:
@@ -152,3 +172,15 @@ class ClusterEyes:
         place.version += 1
         self._changed.set()
         self._changed = asyncio.Event()
+
+
+def outdated(logs: Collection[LogOf], wanted: Collection[LogOf], pods: Collection[str]) -> list[LogOf]:
+    """The logs that tell nothing any more: their pod is gone, or a newer run of the same container is to be read.
+
+    One that is not wanted at the moment stays: a container that is started again looks well until it crashes again, and
+    the reason must not flicker.
+    """
+    newer = {(each.pod, each.container) for each in wanted}
+    return [
+        each for each in logs if each not in wanted and (each.pod not in pods or (each.pod, each.container) in newer)
+    ]
