@@ -7,11 +7,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from sturnus.applications.plan.objects import Object, name_of
+from sturnus.kubernetes.room import requests
 
-UNITS: Final[dict[str, float]] = {
-    "": 1, "m": 1e-3, "k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12, "Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "Ti": 2**40,
-}  # fmt: skip
-"""Suffixes of Kubernetes' quantities."""
 PLACED: Final = frozenset({"Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob", "Pod"})
 
 
@@ -52,11 +49,11 @@ def demands(objects: Iterable[Object]) -> list[Demand]:
     for each in objects:
         pod = _pod_spec(each)
         if pod is not None:
-            cpus, memory = _requests(pod)
+            asked = requests(pod)
             replicas = (each.get("spec") or {}).get("replicas", 1)
             pods = replicas if isinstance(replicas, int) and each["kind"] in {"Deployment", "StatefulSet"} else 1
             selector = {str(key): str(value) for key, value in (pod.get("nodeSelector") or {}).items()}
-            found.append(Demand(str(name_of(each)), each["kind"], selector, pods, cpus, memory))
+            found.append(Demand(str(name_of(each)), each["kind"], selector, pods, asked["cpu"] / 1000, asked["memory"]))
     return found
 
 
@@ -130,30 +127,6 @@ def _pod_spec(found: Object) -> Mapping[str, Any] | None:
         spec = (spec.get("jobTemplate") or {}).get("spec") or {}
     template = spec.get("template") or {}
     return dict(template.get("spec") or {})
-
-
-def _requests(pod: Mapping[str, Any]) -> tuple[float, float]:
-    """What the scheduler counts: the sum of the containers, or the largest init container if that is more."""
-    together = [_of_container(each) for each in pod.get("containers") or []]
-    first = [_of_container(each) for each in pod.get("initContainers") or []]
-    cpus = max(sum(each[0] for each in together), max((each[0] for each in first), default=0))
-    memory = max(sum(each[1] for each in together), max((each[1] for each in first), default=0))
-    return cpus, memory
-
-
-def _of_container(container: Mapping[str, Any]) -> tuple[float, float]:
-    requests = (container.get("resources") or {}).get("requests") or {}
-    return quantity(requests.get("cpu", 0)), quantity(requests.get("memory", 0))
-
-
-def quantity(given: object) -> float:
-    """Read a quantity of Kubernetes: `100m`, `1Gi`, `2`. What is none counts as 0: the API server refuses it later."""
-    text = str(given).strip()
-    number = text.rstrip("".join(sorted({letter for unit in UNITS for letter in unit})))
-    try:
-        return float(number) * UNITS[text[len(number) :]]
-    except (ValueError, KeyError):
-        return 0.0
 
 
 def _amount(cpus: float, memory: float) -> str:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
-
-from sturnus.applications.plan.placing import Demand, HostRoom, demands, quantity, without_hosts, without_room
+from sturnus.applications.plan.placing import Demand, HostRoom, demands, without_hosts, without_room
 from sturnus.applications.plan.rooms import rooms
 
 GIB = 2**30
@@ -22,24 +20,6 @@ def pod(requests: dict[str, str], init: dict[str, str] | None = None, selector: 
         "initContainers": [{"resources": {"requests": init or {}}}],
         "nodeSelector": selector or {},
     }
-
-
-@pytest.mark.parametrize(
-    ("text", "number"),
-    [
-        ("100m", 0.1),
-        ("2", 2),
-        ("1Gi", GIB),
-        ("64Mi", 64 * 2**20),
-        ("1k", 1000),
-        (3, 3),
-        ("lots", 0),
-        ("1Zz", 0),
-        ("", 0),
-    ],
-)
-def test_quantities_are_read_as_kubernetes_writes_them(text: object, number: float) -> None:
-    assert quantity(text) == pytest.approx(number)
 
 
 def test_a_pod_asks_for_its_containers_together_or_for_its_largest_init_container() -> None:
