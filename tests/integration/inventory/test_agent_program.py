@@ -5,6 +5,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from socket import AF_INET, SOCK_DGRAM, SOCK_STREAM, SocketKind, socket
 
 import pytest
 
@@ -13,10 +14,18 @@ from tests.integration.inventory.server import Server
 from tests.unit.agent.made_tree import make_tree
 
 
+def free_port(kind: SocketKind) -> str:
+    with socket(AF_INET, kind) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return str(probe.getsockname()[1])
+
+
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[Server]:
     started = Server(tmp_path, f"sqlite+aiosqlite:///{tmp_path}/sturnus.db")
     let_agents_enrol(started)
+    # As at a site, where both are fixed: an agent knows no others after a restart of the inventory.
+    started.settings |= {"STURNUS_LISTEN_PORT": free_port(SOCK_STREAM), "STURNUS_HEARTBEAT_PORT": free_port(SOCK_DGRAM)}
     started.upgrade()
     started.start()
     yield started
@@ -79,7 +88,7 @@ def witness(server: Server) -> tuple[str, bool] | None:
 
 
 def await_that(holds: Callable[[], bool], log: Path) -> None:
-    end = time.monotonic() + 20
+    end = time.monotonic() + 120
     while not holds():
         assert time.monotonic() < end, log.read_text()
         time.sleep(0.1)
