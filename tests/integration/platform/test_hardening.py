@@ -141,7 +141,8 @@ def test_a_token_that_the_cluster_refuses_is_replaced_and_the_inventory_goes_on(
     )
     assert "will do; it ends on" in on(lab, "controller-0", create)
 
-    on(lab, "controller-0", "cd /etc/sturnus && sed -i 's/.$/x/' kubeconfig.token")
+    # Another signature: the last letter of one may be changed without changing what it stands for.
+    on(lab, "controller-0", r"cd /etc/sturnus && sed -i 's/\.[^.]*$/.c2lnbmF0dXJl/' kubeconfig.token")
 
     assert "(the cluster refuses it)" in on(lab, "controller-0", create)
     system("host-update", announced("compute-1"), "personality=worker", "hostname=compute-1")
