@@ -18,7 +18,7 @@ from sturnus.applications.release import Release, ReleaseName
 from sturnus.applications.values import Values, path_of
 from sturnus.applications.values_text import read_values
 from sturnus.applications.wanted import Layers
-from sturnus.core.errors import Unavailable
+from sturnus.core.errors import NotFound
 from sturnus.store import overrides
 from sturnus.store.application_models import ApplicationRow, OverridesRow
 from sturnus.store.database import Database
@@ -49,7 +49,7 @@ class Library:
         """The bundle of one version.
 
         Raises:
-            Unavailable: its files are gone from this host.
+            NotFound: its files are gone from this host.
 
         """
         key = row.bundle_sha256 or "", row.name, row.app_version
@@ -63,7 +63,7 @@ class Library:
     def _read(self, row: ApplicationRow) -> Bundle:
         place = Path(row.bundle_path or self.directory / "none")
         if not place.is_dir():
-            raise Unavailable(
+            raise NotFound(
                 f"The files of {row.name} {row.app_version} are not on this host.",
                 expected=f"its bundle in {self.directory}",
                 remedy=f"system application-delete {row.name}, then upload its tarball again",

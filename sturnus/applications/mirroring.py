@@ -23,7 +23,7 @@ class Mirror(Protocol):
         """Fetch those that are missing; what was fetched before a crash is not fetched again.
 
         Raises:
-            Unavailable: some cannot be had; the message names each, and why.
+            Invalid: some cannot be had; the message names each, and why.
 
         """
         ...

@@ -10,7 +10,7 @@ from sturnus.applications.images import WantedImage, images_in_manifests, wanted
 from sturnus.applications.mirroring import Say
 from sturnus.applications.preparing import Prepared
 from sturnus.applications.release import ReleaseName
-from sturnus.core.errors import Unavailable
+from sturnus.core.errors import Invalid
 from sturnus.registry.mirror import ImageState, Item, Mirror, Missing, Progress
 
 MOST_NAMED: Final = 5
@@ -60,10 +60,10 @@ def _item(image: WantedImage) -> Item:
     return Item(source=image.source, local=image.local)
 
 
-def _cannot_be_had(failed: Sequence[Missing], total: int) -> Unavailable:
+def _cannot_be_had(failed: Sequence[Missing], total: int) -> Invalid:
     named = "; ".join(f"{each.item.source}: {each.reason}" for each in failed[:MOST_NAMED])
     more = f"; and {len(failed) - MOST_NAMED} more" if len(failed) > MOST_NAMED else ""
-    return Unavailable(
+    return Invalid(
         f"{len(failed)} of {total} images cannot be had: {named}{more}.",
         expected="every image in the local registry, or where its name says",
         remedy="; ".join(dict.fromkeys(each.remedy for each in failed)),

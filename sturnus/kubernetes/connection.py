@@ -24,6 +24,8 @@ from sturnus.kubernetes.refusals import refusal, unavailable
 DEADLINE: Final = 15.0
 """Seconds for one request, connection included, unless the caller says another."""
 
+ROLES_LAG: Final = 0.5
+"""Seconds after which an API server that has just become ready is asked again."""
 APPLY: Final = "application/apply-patch+yaml"
 """Server-side apply. JSON is YAML, too."""
 MERGE: Final = "application/merge-patch+json"
@@ -151,8 +153,9 @@ class Connection:
         Who was refused by one that is ready now was perhaps refused a moment before it was: ask again.
         """
         ready = await self._http.get("readyz")  # which it answers to anybody, unless it is told not to
-        if ready.is_server_error:
+        if not ready.is_success:  # forbidden, too: that is what it says of itself until it knows its roles
             raise unavailable("the API server is starting")
+        await asyncio.sleep(ROLES_LAG)
 
 
 def _checked(answer: httpx2.Response, path: str) -> Json:

@@ -14,15 +14,21 @@ from typing import Any, Final
 
 import structlog
 
+from sturnus.applications.engine.reporter import Reporter
 from sturnus.core.application_states import OperationKind, OperationState
 from sturnus.core.clock import Clock
-from sturnus.core.errors import SturnusError
+from sturnus.core.errors import SturnusError, Unavailable
 from sturnus.core.uninterrupted import uninterrupted
 from sturnus.store import operations
 from sturnus.store.database import Database
 
 LOOK_EVERY: Final = timedelta(seconds=1)
 """How long after a commit of another process an operation of it is seen; those of this process ring."""
+FIRST_PAUSE: Final = 0.5
+LONGEST_PAUSE: Final = 10.0
+"""Seconds between two attempts at what does not answer."""
+PATIENCE: Final = 900.0
+"""Seconds until an operation gives up on what does not answer."""
 ABORT_PATIENCE: Final = 15.0
 """Seconds that an operation gets to end what it has under way."""
 
@@ -130,7 +136,7 @@ class Engine:
 
     async def _carry(self, taken: Taken) -> None:
         try:
-            ended = await self.carry_out(taken)
+            ended = await self._persistently(taken)
         except asyncio.CancelledError:
             running = self._running.get(taken.uuid)
             if running is None or running.aborted_by is None:
@@ -142,6 +148,26 @@ class Engine:
             log.exception("operation met a defect", operation=taken.uuid)
             ended = Ended(OperationState.FAILED, f"defect: {type(error).__name__}; the log says more: {taken.uuid}")
         await uninterrupted(self._finish(taken, ended))
+
+    async def _persistently(self, taken: Taken) -> Ended:
+        """Carry it out, and begin again while something that is needed does not answer: that is no failure of it."""
+        pause, end = FIRST_PAUSE, asyncio.get_running_loop().time() + PATIENCE
+        while True:
+            try:
+                return await self.carry_out(taken)
+            except Unavailable as error:
+                if asyncio.get_running_loop().time() > end:
+                    raise
+                log.warning("operation waits", operation=taken.uuid, reason=error.message)
+                await self._say(taken, f"waits: {error.message}")
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, LONGEST_PAUSE)
+
+    async def _say(self, taken: Taken, sentence: str) -> None:
+        try:
+            await uninterrupted(Reporter(self.database, self.clock, taken.uuid).stage(sentence))
+        except SturnusError as error:
+            log.warning("progress not written", operation=taken.uuid, reason=error.message)
 
     async def _finish(self, taken: Taken, ended: Ended) -> None:
         """Write the end down; a database that does not answer now will later, and until then nobody else may begin."""

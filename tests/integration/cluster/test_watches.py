@@ -10,7 +10,7 @@ import pytest
 
 from lab.ground.description import Lab
 from lab.machine import inside
-from sturnus.core.errors import NotFound, Unavailable
+from sturnus.core.errors import Forbidden, NotFound, Unavailable
 from sturnus.kubernetes.connection import APPLY, Connection
 from sturnus.kubernetes.dry_run import Outcome, server_side_dry_run
 from sturnus.kubernetes.kinds import api_kinds
@@ -33,7 +33,7 @@ async def make(connection: Connection, namespace: str, name: str) -> None:
     while True:
         try:
             await connection.patch(path, service(name), {"fieldManager": "test"}, media_type=APPLY)
-        except Unavailable:
+        except (Forbidden, Unavailable):  # one that starts forbids everybody everything
             await asyncio.sleep(0.2)
         else:
             return
