@@ -14,7 +14,7 @@ from sturnus.api.authentication import Caller
 from sturnus.api.policy import May, allowed
 from sturnus.applications.plan.wire import to_wire
 from sturnus.applications.service import Applications
-from sturnus.core.errors import Unavailable
+from sturnus.core.errors import Invalid
 from sturnus.identity.permissions import Action
 
 router = APIRouter(tags=["applications"])
@@ -38,9 +38,9 @@ def applications(request: Request) -> Applications:
     return found
 
 
-def no_applications() -> Unavailable:
+def no_applications() -> Invalid:
     """Say that this server has no way into a cluster by which it could install anything."""
-    return Unavailable(
+    return Invalid(
         "Applications cannot be installed from here.",
         expected="a kubeconfig for them",
         remedy="sturnus kubeconfig-create --account applications, then set applications_kubeconfig",
