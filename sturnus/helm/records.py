@@ -18,9 +18,8 @@ from enum import StrEnum
 from typing import Any, Final
 
 from sturnus.core.errors import Invalid
-from sturnus.kubernetes.connection import Connection, Json
+from sturnus.kubernetes.connection import METADATA_ONLY, Connection, Json
 
-_METADATA_ONLY: Final = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
 _MOST_BYTES: Final = 128 * 1024 * 1024
 """Of a record, unpacked. A Secret holds 1 MiB, which could unpack to a gigabyte."""
 _HELMS_OWN: Final = frozenset({"name", "owner", "status", "version", "createdAt", "modifiedAt"})
@@ -126,7 +125,7 @@ async def revisions(connection: Connection, namespace: str, name: str | None = N
     """
     selector = "owner=helm" + (f",name={name}" if name else "")
     answer = await connection.get(
-        f"api/v1/namespaces/{namespace}/secrets", {"labelSelector": selector}, accept=_METADATA_ONLY
+        f"api/v1/namespaces/{namespace}/secrets", {"labelSelector": selector}, accept=METADATA_ONLY
     )
     found = [_revision(namespace, item["metadata"].get("labels") or {}) for item in answer.get("items") or ()]
     return sorted((one for one in found if one), key=lambda one: (one.name, one.number))

@@ -29,6 +29,8 @@ ROLES_LAG: Final = 0.5
 APPLY: Final = "application/apply-patch+yaml"
 """Server-side apply. JSON is YAML, too."""
 MERGE: Final = "application/merge-patch+json"
+METADATA_ONLY: Final = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
+"""A list without what its objects are made of: names, labels, and little more."""
 
 Json = dict[str, Any]
 

@@ -6,12 +6,13 @@ https://kubernetes.io/docs/reference/using-api/server-side-apply/ with `dryRun=A
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final, TypeVar
 
 from sturnus.core.errors import Conflict, Forbidden, Invalid, NotFound
+from sturnus.core.together import together
 from sturnus.kubernetes.connection import APPLY, Connection, Json
 from sturnus.kubernetes.kinds import ApiKind, ApiKinds
 
@@ -75,7 +76,7 @@ async def server_side_dry_run(
         async with gate:
             return await _applied(connection, kind, item, before, namespace=namespace, manager=field_manager)
 
-    return await _together([one(item) for item in objects])
+    return await together([one(item) for item in objects])
 
 
 async def _running(
@@ -94,18 +95,8 @@ async def _running(
             answer = await connection.get(kind.path(place or None), parameters)
         return {(kind.path(None), place, item["metadata"]["name"]): item for item in answer.get("items") or ()}
 
-    found = await _together([listed(kind, place) for kind, place in places])
+    found = await together([listed(kind, place) for kind, place in places])
     return {key: item for part in found for key, item in part.items()}
-
-
-async def _together(questions: Sequence[Coroutine[Any, Any, T]]) -> list[T]:
-    """All answers in order; the first failure ends the other questions, and is the one that is told."""
-    try:
-        async with asyncio.TaskGroup() as tasks:
-            asked = [tasks.create_task(question) for question in questions]
-    except BaseExceptionGroup as failures:
-        raise failures.exceptions[0] from failures
-    return [task.result() for task in asked]
 
 
 async def _applied(  # noqa: PLR0913 -- the words of one request

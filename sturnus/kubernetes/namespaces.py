@@ -6,12 +6,12 @@ from typing import Final
 
 from sturnus.core.errors import NotFound
 from sturnus.kubernetes.connection import APPLY, Connection
+from sturnus.kubernetes.presence import names_in
 
 MANAGER: Final = "sturnus"
 OWNED: Final = {"app.kubernetes.io/managed-by": MANAGER}
 _ADMISSION: Final = {"pod-security.kubernetes.io/enforce": "privileged"}
 """Applications of the platform bring agents of hosts: libvirt, Open vSwitch."""
-_METADATA_ONLY: Final = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
 _RECORDS: Final = "owner=helm"
 
 
@@ -45,14 +45,3 @@ async def delete_namespace_if_ours(connection: Connection, name: str) -> None:
         return
     if not await names_in(connection, f"api/v1/namespaces/{name}/secrets", {"labelSelector": _RECORDS}):
         await connection.delete(f"api/v1/namespaces/{name}", {})
-
-
-async def names_in(connection: Connection, path: str, parameters: dict[str, str] | None = None) -> list[str]:
-    """Return the names of all objects of a list.
-
-    Raises:
-        Unavailable: Kubernetes does not answer.
-
-    """
-    answer = await connection.get(path, parameters, accept=_METADATA_ONLY)
-    return [each["metadata"]["name"] for each in answer.get("items") or ()]

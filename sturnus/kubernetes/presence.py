@@ -7,10 +7,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from sturnus.core.together import together
-from sturnus.kubernetes.connection import Connection
+from sturnus.kubernetes.connection import METADATA_ONLY, Connection
 from sturnus.kubernetes.kinds import ApiKind, ApiKinds
 
-_METADATA_ONLY: Final = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
 AT_ONCE: Final = 8
 """Requests in flight."""
 
@@ -32,8 +31,7 @@ async def absent(connection: Connection, kinds: ApiKinds, wanted: Iterable[tuple
 
     async def names(kind: ApiKind, namespace: str | None) -> frozenset[str]:
         async with gate:
-            answer = await connection.get(kind.path(namespace), accept=_METADATA_ONLY)
-        return frozenset(each["metadata"]["name"] for each in answer.get("items") or ())
+            return frozenset(await names_in(connection, kind.path(namespace)))
 
     ordered = list(places)
     found = dict(zip(ordered, await together(names(*place) for place in ordered), strict=True))
@@ -42,6 +40,17 @@ async def absent(connection: Connection, kinds: ApiKinds, wanted: Iterable[tuple
         for namespace, item, kind in asked
         if kind is None or _name(item) not in found[kind, _namespace(kind, item, namespace)]
     ]
+
+
+async def names_in(connection: Connection, path: str, parameters: dict[str, str] | None = None) -> list[str]:
+    """Return the names of all objects of a list.
+
+    Raises:
+        Unavailable: Kubernetes does not answer.
+
+    """
+    answer = await connection.get(path, parameters, accept=METADATA_ONLY)
+    return [each["metadata"]["name"] for each in answer.get("items") or ()]
 
 
 def _namespace(kind: ApiKind, item: Item, default: str) -> str | None:

@@ -13,7 +13,8 @@ from sturnus.applications.survey import Found
 from sturnus.core.together import together
 from sturnus.kubernetes.connection import Connection
 from sturnus.kubernetes.kinds import ApiKinds, api_kinds
-from sturnus.kubernetes.namespaces import delete_namespace_if_ours, names_in
+from sturnus.kubernetes.namespaces import delete_namespace_if_ours
+from sturnus.kubernetes.presence import names_in
 
 log = structlog.stdlib.get_logger(__name__)
 
