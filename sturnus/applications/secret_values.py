@@ -7,12 +7,14 @@ A path is secret by its name, or because the platform generated its value. Names
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any, Final
 
-from sturnus.applications.values import Path
+from sturnus.applications.values import Path, leaves
 
 MASK: Final = "•••"
+SHORTEST_SECRET: Final = 6
+"""Characters; shorter values are words of every day, and masking them everywhere would blot out the plan."""
 
 _LAST_WORDS: Final = frozenset(
     {
@@ -53,6 +55,16 @@ def secret_paths(generated: Collection[Path] = ()) -> SecretPath:
 def is_secret_by_name(path: Path) -> bool:
     """Whether a name says that its value is secret."""
     return _tells(path) or not _WHOLE_MAPS.isdisjoint(path)
+
+
+def secrets_in(values: Mapping[str, Any], is_secret: SecretPath) -> frozenset[str]:
+    """The texts that must not be shown wherever they turn up, too: in a ConfigMap, in a command."""
+    return long_enough(value for path, value in leaves(values) if is_secret(path))
+
+
+def long_enough(found: Iterable[Any]) -> frozenset[str]:
+    """Those of the secrets that can be looked for in other texts."""
+    return frozenset(each for each in found if isinstance(each, str) and len(each) >= SHORTEST_SECRET)
 
 
 def masked(value: Any, is_secret: SecretPath, path: Path = ()) -> Any:

@@ -12,15 +12,13 @@ from sturnus.applications.chart_values import chart_values
 from sturnus.applications.images import with_local_images
 from sturnus.applications.layers import Layer, LayerValues, Merged, merged
 from sturnus.applications.release import Release
-from sturnus.applications.secret_values import secret_paths
+from sturnus.applications.secret_values import long_enough, secret_paths
 from sturnus.applications.values import Path, Values, laid_over
 
 DIGEST_LABEL: Final = "sturnus.io/digest"
 """On Helm's record of a revision: what it was made from. A rollback has its target's."""
 DIGEST_LENGTH: Final = 32
 """Hexadecimal digits: a label's value holds 63 characters."""
-SHORTEST_SECRET: Final = 6
-"""Characters; shorter ones are words of every day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,5 +79,4 @@ def is_enabled(release: Release, layers: Layers) -> bool:
 
 def _secrets(together: Merged, generated: frozenset[Path]) -> frozenset[str]:
     is_secret = secret_paths(generated)
-    texts = (leaf.value for path, leaf in together.leaves() if is_secret(path))
-    return frozenset(text for text in texts if isinstance(text, str) and len(text) >= SHORTEST_SECRET)
+    return long_enough(leaf.value for path, leaf in together.leaves() if is_secret(path))

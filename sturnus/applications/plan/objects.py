@@ -11,13 +11,12 @@ from typing import Any, Final
 
 import yaml
 
+from sturnus.applications.secret_values import MASK, long_enough
+
 Object = Mapping[str, Any]
 """One object of a manifest, parsed."""
 
-MASK: Final = "•••"
 WORKLOADS: Final = frozenset({"Deployment", "StatefulSet", "DaemonSet"})
-SHORTEST_SECRET: Final = 6
-"""Characters; shorter values are words of every day, and masking them everywhere would blot out the plan."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -111,9 +110,9 @@ def _lines(found: Object | None, other: Object | None, secrets: Collection[str])
     if found is None:
         return []
     text = yaml.safe_dump(_without_data(found, other), sort_keys=True, width=1000, allow_unicode=True)
-    for secret in secrets:
-        if len(secret) >= SHORTEST_SECRET:
-            text = text.replace(secret, MASK)
+    # The longest first: of a secret that begins with another one the rest would stay.
+    for secret in sorted(long_enough(secrets), key=len, reverse=True):
+        text = text.replace(secret, MASK)
     return text.splitlines()
 
 

@@ -15,6 +15,7 @@ from sturnus.applications.plan.objects import Object, ObjectChange, ObjectDiffer
 from sturnus.applications.plan.placing import HostRoom, Obstacle
 from sturnus.applications.plan.values import IsSecret, ValueChange, changes
 from sturnus.applications.release import ReleaseName
+from sturnus.applications.secret_values import secrets_in
 
 
 class Change(StrEnum):
@@ -62,7 +63,7 @@ class PlanFacts:
     kinds: Collection[str] | None  # "apps/v1/Deployment" that the cluster serves; None: it was not asked
     images_missing: Mapping[ReleaseName, Sequence[str]]  # in the local registry
     is_secret: IsSecret
-    secrets: Collection[str]  # values that must not be shown
+    secrets: Collection[str]  # values wanted that must not be shown; those of before are found here
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,10 +112,13 @@ class Plan:
 
 def make(facts: PlanFacts, more: Iterable[Obstacle] = ()) -> Plan:
     """Make the plan. The order of the releases is kept. `more`: what the platform's hooks have against it."""
+    # A password that changes stands in what is there now, and is a secret still.
+    old = (secrets_in(_values(pair.before), facts.is_secret) for pair in facts.releases)
+    secrets = frozenset(facts.secrets).union(*old)
     return Plan(
         facts.application,
         facts.version,
-        tuple(_planned(pair, facts) for pair in facts.releases),
+        tuple(_planned(pair, facts.is_secret, facts.images_missing, secrets) for pair in facts.releases),
         (*more, *_obstacles(facts)),
     )
 
@@ -134,7 +138,12 @@ def moved(then: Plan, now: Plan) -> list[str]:
     return sentences
 
 
-def _planned(pair: ReleasePair, facts: PlanFacts) -> PlannedRelease:
+def _planned(
+    pair: ReleasePair,
+    is_secret: IsSecret,
+    images_missing: Mapping[ReleaseName, Sequence[str]],
+    secrets: Collection[str],
+) -> PlannedRelease:
     change, reason = _change(pair)
     sides = [side for side in (pair.after, pair.before) if side is not None]
     before, after = pair.before, pair.after
@@ -144,9 +153,9 @@ def _planned(pair: ReleasePair, facts: PlanFacts) -> PlannedRelease:
         change=change,
         reason=reason,
         chart=_chart(before, after),
-        values=() if same else tuple(changes(_values(before), _values(after), facts.is_secret)),
-        objects=() if same else tuple(objects.differences(_manifest(before), _manifest(after), facts.secrets)),
-        images_missing=tuple(facts.images_missing.get(pair.name, ())),
+        values=() if same else tuple(changes(_values(before), _values(after), is_secret)),
+        objects=() if same else tuple(objects.differences(_manifest(before), _manifest(after), secrets)),
+        images_missing=tuple(images_missing.get(pair.name, ())),
         fingerprint=_fingerprint(pair, sides),
     )
 

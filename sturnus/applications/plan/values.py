@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sturnus.applications.plan.objects import MASK
+from sturnus.applications.secret_values import MASK, masked
 
 IsSecret = Callable[[tuple[str, ...]], bool]
 """Whether the value at this path must not be shown."""
@@ -36,8 +36,7 @@ def changes(before: Mapping[str, Any], after: Mapping[str, Any], is_secret: IsSe
         was, is_now = old.get(path, ABSENT), new.get(path, ABSENT)
         # 1 and True and 1.0 are equal to Python and not to a template.
         if (type(was), was) != (type(is_now), is_now):
-            hidden = is_secret(path)
-            found.append(ValueChange(".".join(path), _text(was, hidden), _text(is_now, hidden)))
+            found.append(ValueChange(".".join(path), _text(was, path, is_secret), _text(is_now, path, is_secret)))
     return found
 
 
@@ -50,7 +49,8 @@ def _leaves(values: Mapping[str, Any], path: tuple[str, ...] = ()) -> Iterator[t
             yield here, value
 
 
-def _text(value: Any, hidden: bool) -> str | None:  # noqa: FBT001 -- a fact about the value, not a mode
+def _text(value: Any, path: tuple[str, ...], is_secret: IsSecret) -> str | None:
     if isinstance(value, _Absent):
         return None
-    return MASK if hidden else repr(value)
+    # Lists are one leaf here, and may hold secrets further down.
+    return MASK if is_secret(path) else repr(masked(value, is_secret, path))

@@ -125,6 +125,34 @@ def test_secrets_are_seen_to_change_and_never_shown() -> None:
     assert "-password" not in repr(plan)
 
 
+def test_a_password_that_is_replaced_stays_secret_outside_of_secrets_too() -> None:
+    told = deployment(image="registry/keystone?pin=first-password")
+    before = side("old", told, values={"auth": {"password": "first-password"}})
+    after = side("new", deployment(), values={"auth": {"password": "second-password"}})
+
+    plan = planned(ReleasePair(KEYSTONE, Running(1, "deployed", "old"), before, after), secrets=["second-password"])
+
+    assert len(plan.releases[0].objects) == 1
+    assert "first-password" not in repr(plan)
+
+
+def test_a_secret_that_begins_with_another_one_is_hidden_whole() -> None:
+    told = deployment(image="registry/keystone?pin=password-longer")
+
+    for secrets in (["password", "password-longer"], ["password-longer", "password"]):
+        plan = planned(ReleasePair(KEYSTONE, None, None, side("new", told)), secrets=secrets)
+
+        assert "longer" not in repr(plan)
+
+
+def test_a_password_within_a_list_of_values_is_not_shown() -> None:
+    after = side("new", values={"users": [{"name": "nova", "password": "first-password"}]})
+
+    plan = planned(ReleasePair(KEYSTONE, None, None, after))
+
+    assert plan.releases[0].values == (ValueChange("users", None, "[{'name': 'nova', 'password': '•••'}]"),)
+
+
 def test_a_selector_that_matches_no_host_is_an_obstacle_with_its_cure() -> None:
     wanted = side("new", deployment(selector={"openstack-control-plane": "enabled", "rack": "7"}))
 
