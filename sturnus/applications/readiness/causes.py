@@ -152,7 +152,9 @@ def _init_waiting(pod: Json, status: Json, snapshot: Snapshot, evidence: Evidenc
         more = f" (and {len(lacking) - 1} more)" if len(lacking) > 1 else ""
         return Cause.DEPENDENCY, f"waits for {first.what}{more}" + (f": {why}" if why else "")
     if others := dependencies.elsewhere(pod, snapshot):
-        return Cause.DEPENDENCY, f"waits for {others[0].kind} {others[0].name} in namespace {others[0].namespace}"
+        other = others[0]
+        named = other.name or f"with labels {dependencies.in_words(dict(other.labels))}"
+        return Cause.DEPENDENCY, f"waits for {other.kind.lower()} {named} in namespace {other.namespace}"
     if "running" in (status.get("state") or {}):
         return Cause.STARTING, f"is starting, init container {status['name']} runs"
     return Cause.STARTING, f"is starting, init container {status['name']} has not run yet"

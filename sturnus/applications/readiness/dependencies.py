@@ -1,17 +1,15 @@
-"""What an init container of kubernetes-entrypoint waits for, and which of it is missing (applications.md §4.5).
+"""Which of the things that a pod's init container waits for is missing (applications.md §4.5).
 
-Charts of OpenStack-Helm start each pod with such a container; its environment says what has to be there first. The same
-questions are asked here of the snapshot, so that the answer names the object that blocks.
+The same questions that kubernetes-entrypoint asks are asked here of the snapshot, so that the answer names the object
+that blocks.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from enum import StrEnum
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass
 
+from sturnus.applications.dependencies import Needed, PodDependency, dependencies_of
 from sturnus.applications.readiness.objects import (
     has_labels,
     is_true,
@@ -24,38 +22,7 @@ from sturnus.applications.readiness.objects import (
 )
 from sturnus.kubernetes.snapshot import Json, Snapshot, Watched
 
-_PREFIX = "DEPENDENCY_"
 _WORKLOADS = (Watched.DAEMON_SET, Watched.STATEFUL_SET, Watched.DEPLOYMENT)
-
-
-class Kind(StrEnum):
-    """What is waited for."""
-
-    SERVICE = "service"
-    """That one of its pods is ready."""
-    JOB = "job"
-    """That it has succeeded."""
-    JOBS = "jobs with labels"
-    """That all with these labels have succeeded."""
-    DAEMON_SET = "daemonset"
-    """That its pod on the same node is ready."""
-    POD = "pod with labels"
-    """That one with these labels is ready, on the same node if it says so."""
-    CONTAINER = "container"
-    """That a container of the same pod runs."""
-    CUSTOM_RESOURCE = "custom resource"
-    """That an object has certain fields; not evaluated here."""
-
-
-@dataclass(frozen=True, slots=True)
-class Dependency:
-    """One thing that is waited for."""
-
-    kind: Kind
-    namespace: str
-    name: str = ""
-    labels: Mapping[str, str] = field(default_factory=dict)
-    same_node: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,92 +38,49 @@ class Blocker:
 class Missing:
     """A dependency that is not there."""
 
-    dependency: Dependency
+    dependency: PodDependency
     what: str  # "job keystone-db-sync", "daemonset neutron-ovs-agent on the same node"
     blocker: Blocker | None
-
-
-def declared(pod_spec: Json, namespace: str) -> Iterator[Dependency]:
-    """What the init containers of a pod (or of a pod template) wait for, in the order in which they say it."""
-    for container in pod_spec.get("initContainers") or ():
-        environment = {one["name"]: str(one.get("value") or "") for one in container.get("env") or () if "name" in one}
-        for key, value in environment.items():
-            if key.startswith(_PREFIX) and value:
-                yield from _read(key.removeprefix(_PREFIX), value, namespace)
-
-
-def _read(kind: str, value: str, namespace: str) -> Iterator[Dependency]:
-    match kind:
-        case "SERVICE" | "JOBS" | "DAEMONSET":
-            known = {"SERVICE": Kind.SERVICE, "JOBS": Kind.JOB, "DAEMONSET": Kind.DAEMON_SET}[kind]
-            for word in filter(None, (word.strip() for word in value.split(","))):
-                where, _, name = word.rpartition(":")
-                yield Dependency(known, where or namespace, name, same_node=known is Kind.DAEMON_SET)
-        case "CONTAINER":
-            yield from (
-                Dependency(Kind.CONTAINER, namespace, word.strip()) for word in value.split(",") if word.strip()
-            )
-        case "POD_JSON" | "JOBS_JSON":
-            known = Kind.POD if kind == "POD_JSON" else Kind.JOBS
-            for one in _objects(value):
-                yield Dependency(
-                    known,
-                    str(one.get("namespace") or namespace),
-                    labels={str(key): str(text) for key, text in (one.get("labels") or {}).items()},
-                    same_node=bool(one.get("requireSameNode")),
-                )
-        case "CUSTOM_RESOURCE":
-            for one in _objects(value):
-                yield Dependency(
-                    Kind.CUSTOM_RESOURCE, str(one.get("namespace") or namespace), f"{one.get('kind')} {one.get('name')}"
-                )
-
-
-def _objects(text: str) -> Iterable[Mapping[str, Any]]:
-    try:
-        found = json.loads(text)
-    except json.JSONDecodeError:  # a chart's mistake; its container says so itself
-        return ()
-    return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else ()
 
 
 def missing(pod: Json, snapshot: Snapshot) -> list[Missing]:
     """The dependencies of a pod that are not there, in their order. What is in other namespaces is not looked at."""
     found = (
         _missing(dependency, pod, snapshot)
-        for dependency in declared(spec_of(pod), snapshot.namespace)
+        for dependency in dependencies_of(spec_of(pod), snapshot.namespace)
         if dependency.namespace == snapshot.namespace
     )
     return [one for one in found if one]
 
 
-def elsewhere(pod: Json, snapshot: Snapshot) -> list[Dependency]:
+def elsewhere(pod: Json, snapshot: Snapshot) -> list[PodDependency]:
     """The dependencies of a pod in namespaces that the snapshot does not show."""
-    return [one for one in declared(spec_of(pod), snapshot.namespace) if one.namespace != snapshot.namespace]
+    return [one for one in dependencies_of(spec_of(pod), snapshot.namespace) if one.namespace != snapshot.namespace]
 
 
 def _missing(  # noqa: PLR0911 -- one a kind
-    dependency: Dependency, pod: Json, snapshot: Snapshot
+    dependency: PodDependency, pod: Json, snapshot: Snapshot
 ) -> Missing | None:
+    labels = dict(dependency.labels)
     match dependency.kind:
-        case Kind.SERVICE:
+        case Needed.SERVICE:
             return _missing_service(dependency, snapshot)
-        case Kind.JOB:
+        case Needed.JOB if dependency.name:
             return _missing_job(dependency, dependency.name, snapshot)
-        case Kind.JOBS:
-            jobs = sorted(name for name, job in snapshot.of(Watched.JOB).items() if has_labels(job, dependency.labels))
+        case Needed.JOB:
+            jobs = sorted(name for name, job in snapshot.of(Watched.JOB).items() if has_labels(job, labels))
             if not jobs:
-                return Missing(dependency, f"a job with labels {in_words(dependency.labels)}", None)
+                return Missing(dependency, f"a job with labels {in_words(labels)}", None)
             return next((one for name in jobs if (one := _missing_job(dependency, name, snapshot))), None)
-        case Kind.DAEMON_SET:
+        case Needed.DAEMONSET:
             return _missing_daemon_set(dependency, pod, snapshot)
-        case Kind.POD:
+        case Needed.POD:
             return _missing_pod(dependency, pod, snapshot)
-        case Kind.CONTAINER | Kind.CUSTOM_RESOURCE:
-            return None
+        case Needed.UNREADABLE:
+            return None  # a chart's mistake; its container says so itself
 
 
-def _missing_service(dependency: Dependency, snapshot: Snapshot) -> Missing | None:
+def _missing_service(dependency: PodDependency, snapshot: Snapshot) -> Missing | None:
     what = f"service {dependency.name}"
     service = snapshot.of(Watched.SERVICE).get(dependency.name)
     if service is None:
@@ -167,14 +91,14 @@ def _missing_service(dependency: Dependency, snapshot: Snapshot) -> Missing | No
     return Missing(dependency, what, _maker(selector, snapshot) or Blocker(Watched.SERVICE, dependency.name, service))
 
 
-def _missing_job(dependency: Dependency, name: str, snapshot: Snapshot) -> Missing | None:
+def _missing_job(dependency: PodDependency, name: str, snapshot: Snapshot) -> Missing | None:
     job = snapshot.of(Watched.JOB).get(name)
     if job is None:
         return Missing(dependency, f"job {name}", None)
     return None if is_true(job, "Complete") else Missing(dependency, f"job {name}", Blocker(Watched.JOB, name, job))
 
 
-def _missing_daemon_set(dependency: Dependency, pod: Json, snapshot: Snapshot) -> Missing | None:
+def _missing_daemon_set(dependency: PodDependency, pod: Json, snapshot: Snapshot) -> Missing | None:
     what = f"daemonset {dependency.name} on the same node"
     daemon_set = snapshot.of(Watched.DAEMON_SET).get(dependency.name)
     if daemon_set is None:
@@ -187,18 +111,19 @@ def _missing_daemon_set(dependency: Dependency, pod: Json, snapshot: Snapshot) -
     return Missing(dependency, what, Blocker(Watched.DAEMON_SET, dependency.name, daemon_set))
 
 
-def _missing_pod(dependency: Dependency, pod: Json, snapshot: Snapshot) -> Missing | None:
+def _missing_pod(dependency: PodDependency, pod: Json, snapshot: Snapshot) -> Missing | None:
     node = spec_of(pod).get("nodeName")
+    labels = dict(dependency.labels)
     fitting = [
         one
-        for one in _with_labels(dependency.labels, snapshot)
+        for one in _with_labels(labels, snapshot)
         if not dependency.same_node or spec_of(one).get("nodeName") == node
     ]
     if any(pod_is_ready(one) for one in fitting):
         return None
     where = " on the same node" if dependency.same_node else ""
-    maker = _maker(dependency.labels, snapshot)
-    what = f"{maker.kind.lower()} {maker.name}" if maker else f"a pod with labels {in_words(dependency.labels)}"
+    maker = _maker(labels, snapshot)
+    what = f"{maker.kind.lower()} {maker.name}" if maker else f"a pod with labels {in_words(labels)}"
     return Missing(dependency, what + where, maker)
 
 
