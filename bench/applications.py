@@ -28,6 +28,7 @@ from lab.programs.build import built, peer
 from sturnus.applications.manifest import Form
 from tests.integration.engine.platform import Platform
 from tests.integration.inventory.server import Server
+from tests.tarballs import openstack
 from tests.tarballs.applications import ApplicationSpec, ReleaseSpec, write_tarball
 from tests.tarballs.charts import NO_CHECK, ChartSpec, Hook, Kind, Waits, Workload, write_chart
 from tests.tarballs.openstack import DISABLED_TODAY, GRAPH
@@ -128,10 +129,24 @@ def install(platform: Platform, name: str) -> float:
 
 def written(kubeconfig: Path, namespace: str) -> dict[str, str]:
     """Changes with each write to anything that an installation makes."""
-    kinds = "secrets,configmaps,services,serviceaccounts,jobs"
+    kinds = "secrets,configmaps,services,serviceaccounts,jobs,deployments"
     command = [built() / "kubectl", "--kubeconfig", kubeconfig, "-n", namespace, "get", kinds, "-o", "json"]
     found = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)["items"]
-    return {f"{each['kind']}/{each['metadata']['name']}": each["metadata"]["resourceVersion"] for each in found}
+    versions = {}
+    for each in found:
+        # A Deployment's status is written by its controller, too: what was asked of it counts.
+        of = "generation" if each["kind"] == "Deployment" else "resourceVersion"
+        versions[f"{each['kind']}/{each['metadata']['name']}"] = str(each["metadata"][of])
+    return versions
+
+
+def plan_of_openstack(platform: Platform, scratch: Path) -> float:
+    """Charts of the number and size of today's stx-openstack, planned for the first time."""
+    spec = openstack.today()
+    platform.system("application-upload", str(write_tarball(scratch, spec, Form.FLUXCD)))
+    started = time.monotonic()
+    platform.system("application-plan", spec.name, "--format", "json")
+    return time.monotonic() - started
 
 
 def measure(platform: Platform, kubeconfig: Path, scratch: Path) -> dict[str, Any]:
@@ -158,6 +173,7 @@ def measure(platform: Platform, kubeconfig: Path, scratch: Path) -> dict[str, An
             before.get(key) != value for key, value in written(kubeconfig, name).items()
         )
         platform.system("application-remove", name, "--wait")
+    figures["openstack_plan_s"] = plan_of_openstack(platform, scratch)
     return figures
 
 
@@ -200,13 +216,15 @@ def summary(figures: Mapping[str, Any]) -> dict[str, float]:
         "overhead_s_per_release": (figures["written_install_s"] - figures["written"]["critical_path_s"]) / releases,
         "edge_delay_ms_p99": figures["written"]["edge_delay_ms_p99"],
         "plan_s": figures["written_plan_s"],
+        "openstack_plan_s": figures["openstack_plan_s"],
         "server_peak_mib": figures["server_peak_mib"],
     }
 
 
 GOALS = {
     "wall_ratio_to_helmfile": 0.8, "declared_ratio_to_helmfile": 0.4, "critical_path_ratio": 1.05, "noop_writes": 0,
-    "noop_ratio_to_helmfile": 0.2, "overhead_s_per_release": None, "edge_delay_ms_p99": 100, "plan_s": 20,
+    "noop_ratio_to_helmfile": 0.2, "overhead_s_per_release": None, "edge_delay_ms_p99": 100, "plan_s": None,
+    "openstack_plan_s": 20,
     "server_peak_mib": 200,
 }  # fmt: skip
 HOW = {
@@ -218,6 +236,7 @@ HOW = {
     "overhead_s_per_release": "command time beyond the critical path, by the number of releases",
     "edge_delay_ms_p99": "start of a release after its last predecessor was ready, by the engine's notes",
     "plan_s": "application-plan of the 23 small charts, cold",
+    "openstack_plan_s": "application-plan of charts of the number and size of today's stx-openstack, cold",
     "server_peak_mib": "VmHWM of the whole server, engine included, without helm's own processes",
 }
 
