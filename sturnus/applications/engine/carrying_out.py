@@ -21,7 +21,7 @@ from sturnus.applications.library import Library
 from sturnus.applications.mirroring import Mirror
 from sturnus.applications.plan.placing import Obstacle
 from sturnus.applications.plan.plan import Plan
-from sturnus.applications.planning import planned
+from sturnus.applications.planning import obstacles, planned
 from sturnus.applications.preparing import Preparation, Prepared
 from sturnus.applications.release import ReleaseName, Waiting
 from sturnus.applications.survey import survey
@@ -87,9 +87,8 @@ class Workshop:
         hooks = hooks_of(row.name, self.hooks)
         await reporter.stage("generating application overrides")
         prepared = await self.prepare(row)
-        plan = await self.plan(prepared)
-        if plan.obstacles and not taken.options.get("despite_obstacles"):
-            return _refused(plan.obstacles)
+        if not taken.options.get("despite_obstacles") and (found := await obstacles(prepared, self._connection, hooks)):
+            return _refused(found)
         await self.mirror.have_images(prepared, reporter.stage)
         await reporter.stage("applying application manifest")
         for namespace in prepared.namespaces:

@@ -78,6 +78,14 @@ class Platform:
         return self.until(name, lambda operation: operation["state"] not in {"queued", "running"})
 
 
+def until(fact: Callable[[], bool], seconds: float = DEADLINE) -> None:
+    """Look until it is so."""
+    end = time.monotonic() + seconds
+    while not fact():
+        assert time.monotonic() < end, fact
+        time.sleep(0.01)
+
+
 @contextmanager
 def serving(lab: Lab, directory: Path, more: Mapping[str, str] | None = None) -> Iterator[Platform]:
     """A platform of its own in a directory; `more` settings, as variables of the environment."""

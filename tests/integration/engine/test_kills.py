@@ -14,7 +14,7 @@ from lightkube.resources.apps_v1 import Deployment, StatefulSet
 from lightkube.resources.batch_v1 import Job
 from lightkube.resources.core_v1 import ConfigMap, Namespace, PersistentVolumeClaim, Secret
 
-from tests.integration.engine.platform import DEADLINE, Platform
+from tests.integration.engine.platform import DEADLINE, Platform, until
 from tests.integration.engine.small import CLAIM, small, written
 
 Moment = Callable[[Platform, str], bool]
@@ -134,10 +134,3 @@ def nothing_left(client: Client, namespace: str) -> None:
         until(lambda: not left(), 30)
     except AssertionError:
         raise AssertionError(left()) from None
-
-
-def until(fact: Callable[[], bool], seconds: float = DEADLINE) -> None:
-    end = time.monotonic() + seconds
-    while not fact():
-        assert time.monotonic() < end
-        time.sleep(0.01)
