@@ -102,7 +102,9 @@ def _write(file: Path, content: bytes) -> None:
         file.write_bytes(content)
     except OSError as error:
         raise Unavailable(
-            f"The tarball cannot be stored: {error.strerror}.", expected="room on the disk", remedy=f"df {file.parent.parent}"
+            f"The tarball cannot be stored: {error.strerror}.",
+            expected="room on the disk",
+            remedy=f"df {file.parent.parent}",
         ) from error
 
 
