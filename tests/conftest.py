@@ -12,3 +12,6 @@ settings.load_profile("shared-machine")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--lab", default="test", metavar="NAME", help="the lab that integration tests use (default: test)")
+    parser.addoption(
+        "--kills", type=int, default=2, help="rounds of three kills of the platform, each at a random moment"
+    )

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import random
-import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -25,6 +23,7 @@ from sturnus.applications.registry_mirror import RegistryMirror
 from sturnus.applications.service import Applications
 from sturnus.applications.uploading import Shelf
 from sturnus.core.clock import Clock, NewId
+from sturnus.core.processes import this_process
 from sturnus.core.settings import Settings
 from sturnus.helm.operations import Helm
 from sturnus.helm.orphans import end_orphans
@@ -82,11 +81,10 @@ def application_parts(
     preparation = Preparation(connection, ground, settings.local_registry)
     workshop = Workshop(database, clock, library, preparation, Helm(ground), _mirror(settings), HOOKS)
     finishing = Finishing(database, clock, new_id, HOOKS)
-    owner = f"{socket.gethostname()}/{os.getpid()}/{new_id()}"
     return ApplicationParts(
         applications=Applications(database, clock, new_id, shelf, workshop),
         overriding=Overriding(database, clock, LibraryCharts(database, library), AfterOverrides(clock, new_id)),
-        engine=Engine(database, clock, owner, workshop.carry_out, finishing.finish),
+        engine=Engine(database, clock, f"{this_process()}/{new_id()}", workshop.carry_out, finishing.finish),
         shelf=shelf,
         ground=ground,
         connection=connection,

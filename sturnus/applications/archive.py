@@ -18,7 +18,7 @@ from sturnus.applications.limits import Limits
 from sturnus.core.errors import Invalid, NotFound, Unavailable
 
 SUFFIXES: Final = (".tgz", ".tar.gz")
-_UNFINISHED: Final = ".opening-"
+UNFINISHED: Final = ".opening-"
 
 
 class Phase(StrEnum):
@@ -62,7 +62,7 @@ def unpacked(tarball: Path, into: Path, limits: Limits, progress: Progress) -> I
         )
     if tarball.exists() and not tarball.is_file():
         raise Invalid(f"{tarball} is no file", expected="a tarball", remedy="name the tarball that the build made")
-    directory = into / f"{_UNFINISHED}{secrets.token_hex(8)}"
+    directory = into / f"{UNFINISHED}{secrets.token_hex(8)}"
     try:
         with _storage(tarball):
             into.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -89,7 +89,7 @@ def settle(unpacked: Unpacked, into: Path) -> Path:
 
 def remove_leftovers(into: Path) -> None:
     """Remove what killed openings left. Call it when the process starts, before it opens anything."""
-    for leftover in into.glob(f"{_UNFINISHED}*"):
+    for leftover in into.glob(f"{UNFINISHED}*"):
         shutil.rmtree(leftover, ignore_errors=True)
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Protocol
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from typing import Any, Protocol
 
 from sturnus.applications.preparing import Prepared
 from sturnus.applications.release import ReleaseName
 
-Say = Callable[[str], Awaitable[None]]
+Say = Callable[[str], Coroutine[Any, Any, None]]
 """Told how far it is, in a sentence."""
 
 

@@ -7,6 +7,8 @@ from typing import Any
 
 from sturnus.applications.hooks import Hooks
 from sturnus.applications.mirroring import Mirror
+from sturnus.applications.plan import plan
+from sturnus.applications.plan.placing import Obstacle
 from sturnus.applications.plan.plan import Plan, PlanFacts, ReleasePair, Side, make
 from sturnus.applications.plan.rooms import host_rooms
 from sturnus.applications.preparing import Prepared, PreparedRelease
@@ -23,19 +25,36 @@ async def planned(prepared: Prepared, connection: Connection, mirror: Mirror, ho
         Unavailable: Kubernetes or the registry does not answer.
 
     """
-    pairs = [_pair(each) for each in prepared.releases]
-    pairs += [_gone(name, found) for name, found in prepared.removed.items()]
     facts = PlanFacts(
         application=prepared.bundle.name,
         version=prepared.bundle.version,
-        releases=pairs,
+        releases=_pairs(prepared),
         hosts=await host_rooms(connection),
-        kinds=frozenset("/".join(key) for key in prepared.kinds.kinds),
+        kinds=_kinds(prepared),
         images_missing=await mirror.missing(prepared),
         is_secret=secret_paths(frozenset(path for each in prepared.releases for path in each.wanted.generated)),
         secrets=frozenset(text for each in prepared.releases for text in each.wanted.secrets),
     )
     return make(facts, await hooks.before_install(prepared))
+
+
+async def obstacles(prepared: Prepared, connection: Connection, hooks: Hooks) -> list[Obstacle]:
+    """What alone stands against an installation: the plan says the same, and far more. Writes nothing.
+
+    Raises:
+        Unavailable: Kubernetes does not answer.
+
+    """
+    found = plan.obstacles(_pairs(prepared), await host_rooms(connection), _kinds(prepared))
+    return [*await hooks.before_install(prepared), *found]
+
+
+def _pairs(prepared: Prepared) -> list[ReleasePair]:
+    return [_pair(each) for each in prepared.releases] + [_gone(*each) for each in prepared.removed.items()]
+
+
+def _kinds(prepared: Prepared) -> frozenset[str]:
+    return frozenset("/".join(key) for key in prepared.kinds.kinds)
 
 
 def _pair(each: PreparedRelease) -> ReleasePair:
@@ -52,5 +71,7 @@ def _gone(name: ReleaseName, found: Found) -> ReleasePair:
 
 def _before(found: Found) -> Side:
     chart = "" if found.record is None else f"{found.record.chart} {found.record.chart_version}"
-    values: Mapping[str, Any] = {} if found.record is None else found.record.values
-    return Side(chart, found.running.digest, values, found.manifest)
+    record = found.record
+    values: Mapping[str, Any] = {} if record is None else record.values
+    own: Mapping[str, Any] = {} if record is None else record.chart_values
+    return Side(chart, found.running.digest, values, found.manifest, own)

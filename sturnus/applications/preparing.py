@@ -138,6 +138,7 @@ class Preparation:
                 values=each.values,
                 capabilities=capabilities,
                 purpose=For.INSTALL if there is None else For.UPGRADE,
+                secrets=each.secrets,
             )
             return name, tuple(made)
 

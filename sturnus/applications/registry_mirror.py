@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -11,10 +12,13 @@ from sturnus.applications.mirroring import Say
 from sturnus.applications.preparing import Prepared
 from sturnus.applications.release import ReleaseName
 from sturnus.core.errors import Invalid
+from sturnus.core.uninterrupted import uninterrupted
 from sturnus.registry.mirror import ImageState, Item, Mirror, Missing, Progress
 
 MOST_NAMED: Final = 5
 """Images that a message names."""
+INTERVAL: Final = 0.25
+"""Seconds between two pieces of news: as often as releases are reported."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +43,15 @@ class RegistryMirror:
     async def have_images(self, prepared: Prepared, say: Say) -> None:
         """Fetch those that are missing."""
         items = [_item(each) for each in self._wanted(prepared)]
-        done: set[str] = set()
-
-        def told(progress: Progress) -> None:
-            if progress.state in {ImageState.COPIED, ImageState.PRESENT}:
-                done.add(str(progress.image))
-
-        await say(f"retrieving docker images: {len(items)}")
-        if failed := await self.mirror.run(items, told):
+        news = _News(len(items))
+        await say(news.sentence())
+        telling = asyncio.create_task(news.tell(say), name="news of images")
+        try:
+            failed = await self.mirror.run(items, news.take)
+        finally:
+            telling.cancel()
+            await asyncio.gather(telling, return_exceptions=True)
+        if failed:
             raise _cannot_be_had(failed, len(items))
 
     def _wanted(self, prepared: Prepared) -> tuple[WantedImage, ...]:
@@ -54,6 +59,42 @@ class RegistryMirror:
         changed = [each for each in prepared.releases if not each.is_unchanged]
         images = {str(each.name): images_in_manifests(item.content for item in each.rendered) for each in changed}
         return wanted_images(images, self.registry)
+
+
+class _News:
+    """How far the images have come, in one sentence, told as it changes."""
+
+    def __init__(self, total: int) -> None:
+        self._total = total
+        self._latest: dict[str, Progress] = {}
+        self._changed = asyncio.Event()
+
+    def take(self, progress: Progress) -> None:
+        self._latest[str(progress.image)] = progress
+        self._changed.set()
+
+    def sentence(self) -> str:
+        """`retrieving docker images: 3 of 14; HOST/nova:1: connection refused, tried again`."""
+        done = sum(each.state in {ImageState.COPIED, ImageState.PRESENT} for each in self._latest.values())
+        troubled = [each for each in self._latest.values() if each.state in {ImageState.WAITING, ImageState.FAILED}]
+        told = f"retrieving docker images: {done} of {self._total}"
+        if not troubled:
+            return told
+        first = troubled[0]
+        what = "tried again" if first.state is ImageState.WAITING else "given up"
+        more = f" (and {len(troubled) - 1} more)" if len(troubled) > 1 else ""
+        return f"{told}; {first.image}: {first.reason}, {what}{more}"
+
+    async def tell(self, say: Say) -> None:
+        """Tell each new sentence until cancelled; what happens within one interval is one piece of news."""
+        told = self.sentence()
+        while True:
+            await self._changed.wait()
+            self._changed.clear()
+            if (sentence := self.sentence()) != told:
+                told = sentence
+                await uninterrupted(say(told))
+            await asyncio.sleep(INTERVAL)
 
 
 def _item(image: WantedImage) -> Item:

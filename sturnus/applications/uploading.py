@@ -7,13 +7,14 @@ the next start removes; never a row without files.
 from __future__ import annotations
 
 import asyncio
+import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Final
 
-from sturnus.applications.archive import SUFFIXES, remove_leftovers
+from sturnus.applications.archive import SUFFIXES, UNFINISHED, remove_leftovers
 from sturnus.applications.bundle import Bundle, CalledFor, open_bundle
 from sturnus.core.application_states import ApplicationForm
 from sturnus.core.clock import NewId
@@ -21,6 +22,10 @@ from sturnus.core.errors import Invalid, SturnusError, Unavailable
 
 OPEN_DEADLINE: Final = 120.0
 """Seconds to open a tarball: three megabytes take one, the largest that is taken a minute."""
+
+
+LONGEST_NAME: Final = 60
+"""Characters that are kept of a file's name: at most four bytes each, and file systems take 255."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +74,21 @@ class Shelf:
         if tarball.content is None:
             yield Path(tarball.file_name)
             return
-        suffix = next((each for each in SUFFIXES if tarball.file_name.endswith(each)), SUFFIXES[0])
-        file = self.directory / f".received-{self.new_id()}{suffix}"
+        # A directory of its own, so that the file keeps the name by which its sender knows it.
+        place = self.directory / f"{UNFINISHED}{self.new_id()}"
+        file = place / _named(tarball.file_name)
         try:
             await asyncio.to_thread(_write, file, tarball.content)
             yield file
         finally:
-            await asyncio.to_thread(file.unlink, missing_ok=True)
+            await asyncio.to_thread(shutil.rmtree, place, ignore_errors=True)
+
+
+def _named(sent: str) -> str:
+    """The last part of the name that was sent; it says what the file is, and stands in every refusal."""
+    suffix = next((each for each in SUFFIXES if sent.endswith(each)), SUFFIXES[0])
+    name = PurePosixPath(sent.replace("\0", "")).name.removesuffix(suffix)[:LONGEST_NAME]
+    return f"{name or 'tarball'}{suffix}"
 
 
 def form_of(bundle: Bundle) -> ApplicationForm:
@@ -89,7 +102,9 @@ def _write(file: Path, content: bytes) -> None:
         file.write_bytes(content)
     except OSError as error:
         raise Unavailable(
-            f"The tarball cannot be stored: {error.strerror}.", expected="room on the disk", remedy=f"df {file.parent}"
+            f"The tarball cannot be stored: {error.strerror}.",
+            expected="room on the disk",
+            remedy=f"df {file.parent.parent}",
         ) from error
 
 

@@ -122,6 +122,17 @@ def watch(given: argparse.Namespace, platform: Platform, subject: Subject, out: 
     if given.format not in {"table", "json"}:
         raise CommandError(f"--watch does not go with --format {given.format}.", "use table or json")
     screen = Screen(subject, out) if given.format == "table" and out.isatty() else Lines(subject, out, given.format)
+    follow(platform, subject, screen, lambda: False)
+    return 0
+
+
+def follow(platform: Platform, subject: Subject, screen: Screen | Lines, is_over: Callable[[], bool]) -> None:
+    """Show what there is, then what becomes of it, until that is over; it is asked after each look.
+
+    Raises:
+        CommandError: it cannot be looked at any more: it is gone, or whoever looks may not.
+
+    """
     following = Following(platform)
     rows: list[Row] | None = None
     owing = False  # a look that did not succeed is made up for: nothing else may happen for long
@@ -138,6 +149,8 @@ def watch(given: argparse.Namespace, platform: Platform, subject: Subject, out: 
             if found is not None:
                 screen.show(rows, found)
                 rows = found
+                if is_over():
+                    return
 
 
 def _concerns(news: News, subject: Subject) -> bool:

@@ -7,7 +7,7 @@ never become ready otherwise (reference/applications.md §6.4). The engine waits
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
@@ -90,6 +90,12 @@ class Contents:
 
     chart: Path  # archive or directory
     values: Mapping[str, Any]  # everything that is to differ from the chart's own
+    secrets: Collection[str] = ()  # that errors must not repeat, beside those that the names in `values` tell
+
+    @property
+    def scrubber(self) -> Scrubber:
+        """Takes all of them out of what Helm says."""
+        return Scrubber.of(self.values, self.secrets)
 
 
 class Helm:
@@ -107,7 +113,7 @@ class Helm:
         """Install a release that is not there, or was removed and its history kept. The namespace has to exist."""
         await self._run(
             ["install", name, str(contents.chart), "--replace", _SERVER_SIDE, *_contents(), *_labels(options),
-            *_common(options)], namespace, name, options, contents.values,
+            *_common(options)], namespace, name, options, contents,
         )  # fmt: skip
 
     async def upgrade(self, namespace: str, name: str, contents: Contents, options: Options) -> None:
@@ -123,7 +129,7 @@ class Helm:
         ]
         # Without --reset-values Helm takes the values of the revision before when it is given none.
         arguments += ["--reset-values", "--history-max", str(HISTORY), *_conflicts(options)]
-        await self._run(arguments, namespace, name, options, contents.values)
+        await self._run(arguments, namespace, name, options, contents)
 
     async def rollback(self, namespace: str, name: str, revision: int, options: Options) -> None:
         """Make a release what it was at a revision, as a new revision. The record gets that revision's labels."""
@@ -155,7 +161,7 @@ class Helm:
         namespace: str,
         name: str,
         options: Options,
-        values: Mapping[str, Any] | None,
+        contents: Contents | None,
     ) -> None:
         subject = f"{namespace}/{name}"
         ended = await run(
@@ -163,11 +169,11 @@ class Helm:
             [*arguments, "--namespace", namespace, "--debug"],
             subject=subject,
             deadline=options.deadline,
-            values=values,
+            values=None if contents is None else contents.values,
             on_line=HookTracker(options.expected_hooks, options.on_hook).line,
         )
         if not ended.succeeded:
-            raise failed(ended, subject, Scrubber.of(values or {}))
+            raise failed(ended, subject, Scrubber() if contents is None else contents.scrubber)
 
 
 class HookTracker:

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Self
 
+from sturnus.core.processes import process_started
+
 MARK: Final = "STURNUS_HELM"
 """Name of the variable."""
 
@@ -46,16 +48,6 @@ class Orphan:
 
     pid: int
     subject: str
-
-
-def process_started(pid: int, proc: Path = Path("/proc")) -> int | None:
-    """When a process started, in clock ticks since the machine did; None if there is none, or only its remains."""
-    try:
-        # The second field is the program's name in parentheses, and may hold anything.
-        fields = (proc / str(pid) / "stat").read_text(errors="replace").rpartition(")")[2].split()
-    except (FileNotFoundError, ProcessLookupError):
-        return None
-    return None if fields[0] in "ZX" else int(fields[19])
 
 
 def orphans(owner: str, proc: Path = Path("/proc")) -> list[Orphan]:

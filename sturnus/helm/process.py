@@ -24,7 +24,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from sturnus.core.errors import Unavailable
-from sturnus.helm.orphans import MARK, Mark, process_started
+from sturnus.core.processes import process_started
+from sturnus.helm.orphans import MARK, Mark
 
 GRACE: Final = 3.0
 """Seconds that Helm has to write `failed` into its record after SIGTERM."""

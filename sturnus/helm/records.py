@@ -107,6 +107,7 @@ class Record:
     chart: str
     chart_version: str
     values: Mapping[str, Any]  # those that were given, without the chart's own
+    chart_values: Mapping[str, Any]  # the chart's own
     manifest: str  # YAML documents, hooks not included
     hooks: tuple[RecordedHook, ...]
     rolled_back_to: int | None  # the revision whose contents these are; None: not a rollback
@@ -200,6 +201,7 @@ def parsed(revision: Revision, document: Mapping[str, Any]) -> Record:
         chart=metadata.get("name", ""),
         chart_version=metadata.get("version", ""),
         values=document.get("config") or {},
+        chart_values=(document.get("chart") or {}).get("values") or {},
         manifest=document.get("manifest", ""),
         hooks=tuple(_hook(hook) for hook in document.get("hooks") or ()),
         rolled_back_to=info.get("rollback_revision") or None,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -102,9 +102,11 @@ async def render(  # noqa: PLR0913 -- what templates see
     values: Mapping[str, Any],
     capabilities: Capabilities,
     purpose: For = For.INSTALL,
+    secrets: Collection[str] = (),
 ) -> list[Rendered]:
     """Render a chart (archive or directory): CRDs first, then objects in Helm's order of installation, then hooks.
 
+    `secrets` are values that errors must not repeat, beside those that `values` show to be secret by their names.
     Templates that `lookup` find nothing, as nothing is asked of the cluster.
 
     Raises:
@@ -122,7 +124,7 @@ async def render(  # noqa: PLR0913 -- what templates see
     subject = f"{namespace}/{name}"
     ended = await run(ground, arguments, subject=subject, deadline=DEADLINE, values=values, output=Output.KEEP)
     if not ended.succeeded:
-        raise failed(ended, subject, Scrubber.of(values))
+        raise failed(ended, subject, Scrubber.of(values, secrets))
     try:
         # Parsing takes up to a second, and the loop has other releases to look after.
         return await asyncio.to_thread(parse, ended.output.decode(errors="replace"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Self
 
@@ -27,9 +27,9 @@ class Scrubber:
     secrets: frozenset[str] = frozenset()
 
     @classmethod
-    def of(cls, values: Mapping[str, Any]) -> Self:
-        """The secrets in a release's values: told by the names of their keys."""
-        return cls(frozenset(text for text in _secrets(values, secret=False) if len(text) >= SHORTEST))
+    def of(cls, values: Mapping[str, Any], more: Collection[str] = ()) -> Self:
+        """The secrets in a release's values, told by the names of their keys; and `more`, such as the chart's own."""
+        return cls(frozenset(text for text in (*_secrets(values, secret=False), *more) if len(text) >= SHORTEST))
 
     def clean(self, text: str) -> str:
         """The text without secrets: as they are, in base64 as a Secret holds them, and inside URLs."""

@@ -5,7 +5,7 @@ An operation belongs to whoever holds its lease. A process that dies does not re
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
@@ -16,6 +16,9 @@ from sturnus.store.application_models import ApplicationRow, OperationReleaseRow
 
 LEASE = timedelta(seconds=20)
 """How long an operation stays with a process that says nothing."""
+
+IsGone = Callable[[str], bool]
+"""Says whether the owner of a lease has ended for certain; its leases count no more then."""
 
 
 async def find(session: AsyncSession, uuid: str) -> OperationRow | None:
@@ -48,24 +51,29 @@ async def releases(session: AsyncSession, operation_ids: Collection[int]) -> Seq
     return (await session.scalars(ordered)).all()
 
 
-async def to_carry_out(session: AsyncSession, now: datetime) -> Sequence[str]:
+async def to_carry_out(session: AsyncSession, now: datetime, is_gone: IsGone) -> Sequence[str]:
     """Return the uuids of unfinished operations that nobody works on, oldest first."""
-    query = select(OperationRow.uuid).where(OperationRow.state.in_(UNFINISHED))
-    free = (OperationRow.lease_until.is_(None)) | (OperationRow.lease_until < now)
-    return (await session.scalars(query.where(free).order_by(OperationRow.id))).all()
+    unfinished = select(OperationRow).where(OperationRow.state.in_(UNFINISHED)).order_by(OperationRow.id)
+    return [row.uuid for row in await session.scalars(unfinished) if _is_free(row, now, is_gone)]
 
 
-async def take(session: AsyncSession, uuid: str, owner: str, now: datetime) -> OperationRow | None:
+async def take(session: AsyncSession, uuid: str, owner: str, now: datetime, is_gone: IsGone) -> OperationRow | None:
     """Take the lease of an operation; None if somebody else was faster, or it has ended."""
     row = await session.scalar(select(OperationRow).where(OperationRow.uuid == uuid).with_for_update())
     if row is None or row.state not in UNFINISHED:
         return None
-    if row.lease_until is not None and row.lease_until >= now and row.lease_owner != owner:
+    if row.lease_owner != owner and not _is_free(row, now, is_gone):
         return None
     row.state, row.started_at = OperationState.RUNNING, row.started_at or now
     row.lease_owner, row.lease_until = owner, now + LEASE
     await session.flush()
     return row
+
+
+def _is_free(row: OperationRow, now: datetime, is_gone: IsGone) -> bool:
+    if row.lease_until is None or row.lease_until < now:
+        return True
+    return row.lease_owner is not None and is_gone(row.lease_owner)
 
 
 async def renew(session: AsyncSession, owner: str, uuids: Collection[str], now: datetime) -> None:

@@ -21,7 +21,7 @@ from sturnus.applications.library import Library
 from sturnus.applications.mirroring import Mirror
 from sturnus.applications.plan.placing import Obstacle
 from sturnus.applications.plan.plan import Plan
-from sturnus.applications.planning import planned
+from sturnus.applications.planning import obstacles, planned
 from sturnus.applications.preparing import Preparation, Prepared
 from sturnus.applications.release import ReleaseName, Waiting
 from sturnus.applications.survey import survey
@@ -87,9 +87,8 @@ class Workshop:
         hooks = hooks_of(row.name, self.hooks)
         await reporter.stage("generating application overrides")
         prepared = await self.prepare(row)
-        plan = await self.plan(prepared)
-        if plan.obstacles and not taken.options.get("despite_obstacles"):
-            return _refused(plan.obstacles)
+        if not taken.options.get("despite_obstacles") and (found := await obstacles(prepared, self._connection, hooks)):
+            return _refused(found)
         await self.mirror.have_images(prepared, reporter.stage)
         await reporter.stage("applying application manifest")
         for namespace in prepared.namespaces:
@@ -103,19 +102,26 @@ class Workshop:
 
     async def _remove(self, taken: Taken, row: ApplicationRow, reporter: Reporter) -> Ended:
         hooks = hooks_of(row.name, self.hooks)
-        if not taken.options.get("force") and (found := await hooks.before_remove(row.name)):
-            return _refused(found)
+        if not taken.options.get("force") and (refusals := await hooks.before_remove(row.name)):
+            return _refused(refusals)
         async with self.database.write() as session:
             await hooks.removing(session, row.name)
         await reporter.stage("deleting application manifest")
         bundle = await self.library.bundle(row)
-        found_ones = await self._survey(row.name)
+        found = await self._survey(row.name)
         graph = written_graph(bundle.releases)
-        ended = await self._follow(taken, to_remove(bundle.releases, found_ones, graph, self.clock), reporter)
+        ended = await self._follow(taken, to_remove(bundle.releases, found, graph, self.clock), reporter)
         if ended.state is OperationState.SUCCEEDED:
-            keep = cleaning.Volumes(taken.options.get("volumes", cleaning.Volumes.DELETE.value))
-            await cleaning.clean(self._connection, found_ones, keep)
+            await self._clean(row.name, cleaning.Volumes(taken.options.get("volumes", cleaning.Volumes.DELETE.value)))
         return ended
+
+    async def _clean(self, name: str, volumes: cleaning.Volumes) -> None:
+        """Delete what the releases left that went, now or in an operation that was cut off."""
+        async with self.database.read() as session:
+            left = await rows.left_behind(session, name)
+        await cleaning.clean(self._connection, left, volumes)
+        async with self.database.write() as session:
+            await rows.cleaned_up(session, name)
 
     async def _roll_back(self, taken: Taken, row: ApplicationRow, reporter: Reporter) -> Ended:
         await reporter.stage("looking for the revisions that come back")
@@ -130,7 +136,7 @@ class Workshop:
     async def _follow(self, taken: Taken, jobs: Sequence[Job], reporter: Reporter) -> Ended:
         """Follow every release to its end, and keep why those that failed did."""
         async with self.database.write() as session:
-            await rows.begin(session, taken, jobs)
+            await rows.begin(session, taken, jobs, self.clock.now())
         board = Board([job.task for job in jobs], self.clock)
         namespaces = {job.task.name.namespace for job in jobs}
         async with ClusterEyes(self._connection, namespaces) as eyes:

@@ -1,15 +1,14 @@
-"""What Helm leaves behind when it removes a release: hooks, and the volumes of StatefulSets."""
+"""Deletes what Helm leaves behind when it removes a release."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from enum import StrEnum
-from typing import Any
 
 import structlog
 
+from sturnus.applications.engine.leftovers import Leftovers, among
 from sturnus.applications.release import ReleaseName
-from sturnus.applications.survey import Found
 from sturnus.core.together import together
 from sturnus.kubernetes.connection import Connection
 from sturnus.kubernetes.kinds import ApiKinds, api_kinds
@@ -28,43 +27,31 @@ class Volumes(StrEnum):
     """It stays, and is found again by an installation into the same namespace."""
 
 
-async def clean(connection: Connection, removed: Mapping[ReleaseName, Found], volumes: Volumes) -> None:
-    """Delete what releases left; doing it again does no harm.
+async def clean(connection: Connection, left: Mapping[ReleaseName, Leftovers], volumes: Volumes) -> None:
+    """Delete what removed releases left; doing it again does no harm.
 
     Raises:
         Unavailable: Kubernetes does not answer.
 
     """
     kinds = await api_kinds(connection)
-    await together(connection.delete(path, {"propagationPolicy": "Background"}) for path in _hook_paths(kinds, removed))
+    await together(connection.delete(path, {"propagationPolicy": "Background"}) for path in _hook_paths(kinds, left))
     if volumes is Volumes.KEEP:
         return
-    for name, found in removed.items():
+    for name, one in left.items():
         claims = await names_in(connection, f"api/v1/namespaces/{name.namespace}/persistentvolumeclaims")
-        for claim in claims_of(found.manifest, claims):
+        for claim in among(claims, one.claims):
             await connection.delete(f"api/v1/namespaces/{name.namespace}/persistentvolumeclaims/{claim}", {})
             log.info("volume claim deleted", release=str(name), claim=claim)
-    for namespace in sorted({name.namespace for name in removed}):
+    for namespace in sorted({name.namespace for name in left}):
         await delete_namespace_if_ours(connection, namespace)
 
 
-def _hook_paths(kinds: ApiKinds, removed: Mapping[ReleaseName, Found]) -> set[str]:
+def _hook_paths(kinds: ApiKinds, left: Mapping[ReleaseName, Leftovers]) -> set[str]:
     paths = set()
-    for name, found in removed.items():
-        for hook in () if found.record is None else found.record.hooks:
+    for name, one in left.items():
+        for hook in one.hooks:
             kind = next((each for (_, kind_name), each in kinds.kinds.items() if kind_name == hook.kind), None)
             if kind is not None:
                 paths.add(kind.path(name.namespace, hook.name))
     return paths
-
-
-def claims_of(manifest: Iterable[Mapping[str, Any]], claims: Iterable[str]) -> list[str]:
-    """The claims that Kubernetes made for StatefulSets: `TEMPLATE-SET-NUMBER`, which it never deletes by itself."""
-    prefixes = [
-        f"{template['metadata']['name']}-{each['metadata']['name']}-"
-        for each in manifest
-        if each.get("kind") == "StatefulSet"
-        for template in (each.get("spec") or {}).get("volumeClaimTemplates") or ()
-    ]
-    # The rest has to be a number: `data-db-replica-0` is another set's.
-    return [claim for claim in claims if any(claim.removeprefix(prefix).isdecimal() for prefix in prefixes)]

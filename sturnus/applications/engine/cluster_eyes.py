@@ -97,7 +97,8 @@ class ClusterEyes:
         found = self.readiness(name)
         if found.is_ready:
             return Workloads(found.ready, found.total, None)
-        return Workloads(found.ready, found.total, found.sentence or "its workloads are not ready")
+        sentence = found.sentence or "its workloads are not ready"
+        return Workloads(found.ready, found.total, as_seen(sentence, self._namespaces[name.namespace].snapshot.blind))
 
     def readiness(self, name: ReleaseName) -> Readiness:
         """The same with every reason, whole."""
@@ -112,11 +113,11 @@ class ClusterEyes:
 
     def hook_trouble(self, namespace: str, kind: str, name: str) -> str | None:
         """Why a hook has not ended yet; None: nothing is known of it."""
-        if kind not in {Watched.JOB.value, Watched.POD.value}:
-            return None
         place = self._namespaces[namespace]
+        if kind not in {Watched.JOB.value, Watched.POD.value}:
+            return place.snapshot.blind
         reasons = explain(Watched(kind), name, place.snapshot, Evidence(place.logs, place.room))
-        return reasons[0].sentence if reasons else None
+        return as_seen(reasons[0].sentence, place.snapshot.blind) if reasons else place.snapshot.blind
 
     def snapshot(self, namespace: str) -> Snapshot:
         """The picture as it is."""
@@ -172,6 +173,11 @@ class ClusterEyes:
         place.version += 1
         self._changed.set()
         self._changed = asyncio.Event()
+
+
+def as_seen(sentence: str, blind: str | None) -> str:
+    """What was seen last, with why nothing newer is seen; None: it is seen now."""
+    return sentence if blind is None else f"{blind}; seen before that: {sentence}"
 
 
 def outdated(logs: Collection[LogOf], wanted: Collection[LogOf], pods: Collection[str]) -> list[LogOf]:

@@ -156,7 +156,7 @@ def _wanted(work: Work) -> WantedRelease:
 
 
 def _contents(wanted: WantedRelease) -> Contents:
-    return Contents(wanted.release.chart.file, wanted.values)
+    return Contents(wanted.release.chart.file, wanted.values, wanted.secrets)
 
 
 def _options(

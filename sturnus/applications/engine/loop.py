@@ -1,6 +1,6 @@
 """Takes operations that nobody works on, carries each out in a task of its own, and keeps its lease while it lasts.
 
-A process that dies keeps no lease; the next one finds the operation unfinished, takes it, and goes on from what the
+A process that dies renews no lease; the next one finds the operation unfinished, takes it, and goes on from what the
 cluster shows.
 """
 
@@ -18,6 +18,7 @@ from sturnus.applications.engine.reporter import Reporter
 from sturnus.core.application_states import OperationKind, OperationState
 from sturnus.core.clock import Clock
 from sturnus.core.errors import SturnusError, Unavailable
+from sturnus.core.processes import is_gone
 from sturnus.core.uninterrupted import uninterrupted
 from sturnus.store import operations
 from sturnus.store.database import Database
@@ -67,13 +68,17 @@ class _Running:
 
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """The loop. `owner` names this process among those that share the database."""
+    """The loop. `owner` names this process among those that share the database.
+
+    What a dead process of this machine had under way is taken at once; of another machine's, when its lease is over.
+    """
 
     database: Database
     clock: Clock
     owner: str
     carry_out: CarryOut
     finish: Finish
+    is_gone: operations.IsGone = is_gone
     _running: dict[str, _Running] = field(default_factory=dict)
     _bell: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -104,7 +109,9 @@ class Engine:
     async def _look(self) -> None:
         now = self.clock.now()
         async with self.database.read() as session:
-            free = [uuid for uuid in await operations.to_carry_out(session, now) if uuid not in self._running]
+            free = [
+                uuid for uuid in await operations.to_carry_out(session, now, self.is_gone) if uuid not in self._running
+            ]
             aborts = await operations.aborts(session, list(self._running))
         for uuid, who in aborts.items():
             self._abort(uuid, who)
@@ -116,7 +123,7 @@ class Engine:
 
     async def _take(self, uuid: str) -> None:
         async with self.database.write() as session:
-            row = await operations.take(session, uuid, self.owner, self.clock.now())
+            row = await operations.take(session, uuid, self.owner, self.clock.now(), self.is_gone)
             if row is None:
                 return
             taken = Taken(row.uuid, row.application_id, row.kind, dict(row.options))

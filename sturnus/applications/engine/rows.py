@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Final
 
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from sturnus.applications.engine.leftovers import Leftovers
 from sturnus.applications.engine.loop import Taken
 from sturnus.applications.engine.tasks import Job
 from sturnus.applications.release import ReleaseName
@@ -20,6 +22,8 @@ from sturnus.store.application_models import (
     OperationRow,
 )
 
+LEFT: Final = "left"
+"""The detail in which a row keeps what its release leaves in the cluster, until that was cleaned up."""
 MOST_REASONS: Final = 20
 """Of one release that failed: a hundred pods that fail alike are one reason."""
 
@@ -33,7 +37,7 @@ async def installed(session: AsyncSession, name: str) -> frozenset[ReleaseName]:
     return frozenset(ReleaseName(namespace, release) for namespace, release in found.all())
 
 
-async def begin(session: AsyncSession, taken: Taken, jobs: Sequence[Job]) -> None:
+async def begin(session: AsyncSession, taken: Taken, jobs: Sequence[Job], now: datetime) -> None:
     """Write down which releases an operation is about, before anything is touched. Beginning again keeps the times."""
     operation = await operations.find(session, taken.uuid)
     if operation is None:
@@ -41,11 +45,17 @@ async def begin(session: AsyncSession, taken: Taken, jobs: Sequence[Job]) -> Non
     there = {(row.namespace, row.release): row for row in await operations.releases(session, [operation.id])}
     for position, job in enumerate(jobs):
         name, running = job.task.name, job.task.running
-        row = there.get((name.namespace, name.name))
+        row = there.pop((name.namespace, name.name), None)
         if row is None:
             row = _new(operation, job, None if running is None else running.revision)
             session.add(row)
         row.position, row.phase, row.reason, row.finished_at = position, ReleasePhase.PENDING, None, None
+        # What the first process found counts: a later one finds a release that is half gone, or none.
+        if job.leaves is not None and LEFT not in row.details:
+            row.details = {**row.details, LEFT: job.leaves.to_stored()}
+    # What was to go when the operation began, and is not there any more, went before its process died.
+    for gone in there.values():
+        gone.phase, gone.reason, gone.finished_at = ReleasePhase.REMOVED, "removed", gone.finished_at or now
     await _belong(session, taken.application_id, jobs)
 
 
@@ -68,6 +78,21 @@ async def end(session: AsyncSession, operation: OperationRow) -> None:
             kept.helm_revision = row.revision_after
 
 
+async def left_behind(session: AsyncSession, name: str) -> Mapping[ReleaseName, Leftovers]:
+    """Return what releases that went left in the cluster: also in earlier operations, which did not end well."""
+    found: dict[ReleaseName, Leftovers] = {}
+    for row in await _leaving(session, name):
+        release, left = ReleaseName(row.namespace, row.release), Leftovers.from_stored(row.details[LEFT])
+        found[release] = found[release].and_also(left) if release in found else left
+    return found
+
+
+async def cleaned_up(session: AsyncSession, name: str) -> None:
+    """Nothing of an application is left."""
+    for row in await _leaving(session, name):
+        row.details = {key: value for key, value in row.details.items() if key != LEFT}
+
+
 async def keep_diagnosis(session: AsyncSession, uuid: str, reasons: Mapping[ReleaseName, Sequence[str]]) -> None:
     """Keep every reason of the releases that failed, whole: the next operation changes what they are read from."""
     operation = await operations.find(session, uuid)
@@ -77,6 +102,16 @@ async def keep_diagnosis(session: AsyncSession, uuid: str, reasons: Mapping[Rele
         found = reasons.get(ReleaseName(row.namespace, row.release))
         if found:
             row.details = {**row.details, "diagnosis": list(found[:MOST_REASONS])}
+
+
+async def _leaving(session: AsyncSession, name: str) -> list[OperationReleaseRow]:
+    query = (
+        select(OperationReleaseRow)
+        .join(OperationRow, OperationRow.id == OperationReleaseRow.operation_id)
+        .join(ApplicationRow, ApplicationRow.id == OperationRow.application_id)
+        .where(ApplicationRow.name == name)
+    )
+    return [row for row in await session.scalars(query) if LEFT in row.details]
 
 
 def _new(operation: OperationRow, job: Job, revision_before: int | None) -> OperationReleaseRow:

@@ -10,6 +10,7 @@ from sturnus.applications.decisions import Absent, Chart, Revision
 from sturnus.applications.engine.board import Task
 from sturnus.applications.engine.cluster_eyes import Made
 from sturnus.applications.engine.helm_hands import Work, is_worked_on
+from sturnus.applications.engine.leftovers import Leftovers, leftovers_of
 from sturnus.applications.graph import ReleaseGraph
 from sturnus.applications.plan.objects import Object, jobs_to_replace
 from sturnus.applications.preparing import Prepared, PreparedRelease
@@ -29,6 +30,7 @@ class Job:
     chart: str
     work: Work
     made: Made
+    leaves: Leftovers | None = None  # None: it stays
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +117,7 @@ def _removed(
         is_worked_on=is_worked_on(found.revisions, Intent.REMOVE, clock),
     )
     chart = "" if found.record is None else found.record.chart
-    return Job(task, chart, Work(Intent.REMOVE), NOTHING_AWAITED)
+    return Job(task, chart, Work(Intent.REMOVE), NOTHING_AWAITED, leftovers_of(found))
 
 
 def _brought_back(target: Target, found: Found | None, comes_after: frozenset[ReleaseName], clock: Clock) -> Job:

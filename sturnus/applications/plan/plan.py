@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -39,6 +39,7 @@ class Side:
     digest: str | None  # None: not made by this platform
     values: Mapping[str, Any]
     manifest: Sequence[Object]  # without hooks
+    chart_values: Mapping[str, Any] = field(default_factory=dict)  # the chart's own: they may hold secrets, too
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,14 +114,30 @@ class Plan:
 def make(facts: PlanFacts, more: Iterable[Obstacle] = ()) -> Plan:
     """Make the plan. The order of the releases is kept. `more`: what the platform's hooks have against it."""
     # A password that changes stands in what is there now, and is a secret still.
-    old = (secrets_in(_values(pair.before), facts.is_secret) for pair in facts.releases)
+    before = [pair.before for pair in facts.releases if pair.before is not None]
+    old = (secrets_in(values, facts.is_secret) for side in before for values in (side.values, side.chart_values))
     secrets = frozenset(facts.secrets).union(*old)
     return Plan(
         facts.application,
         facts.version,
         tuple(_planned(pair, facts.is_secret, facts.images_missing, secrets) for pair in facts.releases),
-        (*more, *_obstacles(facts)),
+        (*more, *obstacles(facts.releases, facts.hosts, facts.kinds)),
     )
+
+
+def obstacles(
+    releases: Sequence[ReleasePair], hosts: Sequence[HostRoom] | None, kinds: Collection[str] | None
+) -> list[Obstacle]:
+    """What in the cluster stands against an installation. None: the cluster was not asked (`PlanFacts`)."""
+    wanted = [pair for pair in releases if pair.after is not None]
+    new = [pair for pair in wanted if _change(pair)[0] is not Change.UNCHANGED]
+    found = [] if kinds is None else _unknown_kinds(new, kinds)
+    if hosts is not None:
+        asked = [demand for pair in new for demand in placing.demands(_manifest(pair.after))]
+        # A DaemonSet without hosts is at rest, and waits for nobody.
+        waiting = [demand for demand in asked if demand.kind != "DaemonSet"]
+        found += placing.without_hosts(waiting, hosts) + placing.without_room(asked, hosts)
+    return found
 
 
 def moved(then: Plan, now: Plan) -> list[str]:
@@ -202,18 +219,6 @@ def _fingerprint(pair: ReleasePair, sides: Iterable[Side]) -> str:
     there = None if running is None else (running.revision, running.status, running.digest)
     text = repr((there, pair.after is None, [side.digest for side in sides], pair.missing))
     return hashlib.sha256(text.encode()).hexdigest()[:16]
-
-
-def _obstacles(facts: PlanFacts) -> list[Obstacle]:
-    wanted = [pair for pair in facts.releases if pair.after is not None]
-    new = [pair for pair in wanted if _change(pair)[0] is not Change.UNCHANGED]
-    found = [] if facts.kinds is None else _unknown_kinds(new, facts.kinds)
-    if facts.hosts is not None:
-        asked = [demand for pair in new for demand in placing.demands(_manifest(pair.after))]
-        # A DaemonSet without hosts is at rest, and waits for nobody.
-        waiting = [demand for demand in asked if demand.kind != "DaemonSet"]
-        found += placing.without_hosts(waiting, facts.hosts) + placing.without_room(asked, facts.hosts)
-    return found
 
 
 def _unknown_kinds(pairs: Iterable[ReleasePair], kinds: Collection[str]) -> list[Obstacle]:

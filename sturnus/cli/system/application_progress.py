@@ -12,9 +12,9 @@ from urllib.parse import quote
 
 from sturnus.cli import output
 from sturnus.cli.failure import CommandError
-from sturnus.cli.following import Connected, Ended, Event, Following, Lost
+from sturnus.cli.following import Event
 from sturnus.cli.platform import Platform
-from sturnus.cli.watching import LOOK_AGAIN, Lines, Screen, Subject
+from sturnus.cli.watching import Lines, Screen, Subject, follow
 
 UNDER_WAY = frozenset({"queued", "running"})
 SUCCEEDED = "succeeded"
@@ -59,30 +59,13 @@ def watch(platform: Platform, name: str) -> int:
     columns = RELEASES if terminal else {key: RELEASES[key] for key in ("release", "phase", "workloads", "reason")}
     subject = Subject(look, _concerns, key="key", name="release", columns=columns)
     screen = Screen(subject, sys.stdout) if terminal else Lines(subject, sys.stdout, "table")
-    following, seen, owing = Following(platform), None, False
-    while True:
-        news = following.news(LOOK_AGAIN if owing else None)
-        for each in news:
-            if isinstance(each, Ended):
-                raise each.error
-            if isinstance(each, Lost):
-                screen.lost(each.reason)
-        if not owing and not any(
-            isinstance(each, Connected) or (isinstance(each, Event) and _concerns(each)) for each in news
-        ):
-            continue
-        try:
-            found = look()
-        except CommandError as error:  # the stream breaks too, and is tried again
-            screen.lost(error.message)
-            owing = True
-            continue
-        owing = False
-        screen.show(seen, found)
-        seen, operation = found, last[0]
-        if operation is None or operation["state"] not in UNDER_WAY:
-            sys.stdout.write(f"{_sentence(name, operation)}\n")
-            return _judge(operation)
+
+    def is_over() -> bool:
+        return last[0] is None or last[0]["state"] not in UNDER_WAY
+
+    follow(platform, subject, screen, is_over)
+    sys.stdout.write(f"{_sentence(name, last[0])}\n")
+    return _judge(last[0])
 
 
 def print_releases(platform: Platform, given: argparse.Namespace) -> None:

@@ -1,4 +1,4 @@
-"""A platform for each test module, on the lab's cluster."""
+"""A platform for each test, or for each test module, on the lab's cluster."""
 
 from __future__ import annotations
 
@@ -11,26 +11,21 @@ from lightkube import ApiError, Client
 from lightkube.resources.core_v1 import Namespace
 
 from lab.ground.description import Lab
-from lab.programs.build import built
-from tests.integration.engine.platform import Platform
-from tests.integration.inventory.server import Server
+from tests.integration.engine.platform import Platform, serving
 
 
 @pytest.fixture
 def platform(lab: Lab, tmp_path: Path) -> Iterator[Platform]:
-    settings = {
-        "STURNUS_APPLICATIONS_KUBECONFIG": str(lab.paths.kubeconfig),
-        "STURNUS_STATE_DIRECTORY": str(tmp_path / "state"),
-        "STURNUS_HELM": str(built() / "helm"),
-        "STURNUS_SYSTEM_NAME": f"test-{tmp_path.name}",
-    }
-    server = Server(tmp_path, f"sqlite+aiosqlite:///{tmp_path}/sturnus.db", settings)
-    server.upgrade()
-    server.start()
-    yield Platform(server, tmp_path)
-    assert server.process is not None
-    if server.process.poll() is None:
-        server.stop()
+    """For a test that disturbs it."""
+    with serving(lab, tmp_path) as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def shared(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
+    """For tests that leave it as it was, each with an application of its own."""
+    with serving(lab, tmp_path_factory.mktemp("platform")) as started:
+        yield started
 
 
 @pytest.fixture

@@ -1,8 +1,14 @@
 import json
+import threading
+from collections.abc import Iterator
+from typing import Any, cast
 
 import pytest
 
+from sturnus.cli.failure import HttpError
 from sturnus.cli.following import Event, parsed
+from sturnus.cli.platform import Platform
+from sturnus.cli.system import application_progress
 from sturnus.cli.watching import BOLD, CLEAR, PLAIN, Row, Subject, changes, in_json, in_words, on_terminal
 
 COLUMNS = {"id": "id", "hostname": "hostname", "availability": "availability"}
@@ -66,3 +72,39 @@ def test_events_are_read_from_lines_and_comments_are_signs_of_life() -> None:
     )
 
     assert list(parsed(sent.splitlines(keepends=True))) == [None, Event(7, "host.changed", {"uuid": "u0"}), None]
+
+
+class Scripted:
+    """A platform that says one thing after the other about an application, with an event for each."""
+
+    def __init__(self, *answers: dict[str, Any] | HttpError) -> None:
+        self._answers = list(answers)
+
+    def stream(self, *_: object) -> Iterator[bytes]:
+        yield b": follows from 0\n"
+        for number in range(len(self._answers)):
+            yield from (b"id: %d\n" % number, b"event: operation.progress\n", b"data: {}\n", b"\n")
+        threading.Event().wait()  # open, and silent
+
+    def get(self, _: str) -> dict[str, Any]:
+        answer = self._answers.pop(0)
+        if isinstance(answer, HttpError):
+            raise answer
+        return {"operations": [answer]}
+
+
+def test_following_an_application_that_is_gone_ends_with_the_error() -> None:
+    platform = cast(Platform, Scripted(HttpError(404, "application not found: gone")))
+
+    with pytest.raises(HttpError, match="application not found: gone"):
+        application_progress.watch(platform, "gone")
+
+
+def test_following_an_application_ends_with_what_is_under_way(capsys: pytest.CaptureFixture[str]) -> None:
+    operation = {"kind": "apply", "app_version": "1.0-1", "state": "failed", "reason": "no room", "releases": []}
+
+    assert application_progress.watch(cast(Platform, Scripted(operation)), "app") == 1
+
+    said = capsys.readouterr()
+    assert said.out == "apply of app 1.0-1 failed: no room\n"
+    assert said.err == "no room\n"

@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 
 from sturnus.core.errors import Unavailable
-from sturnus.helm.orphans import MARK, Mark, end_orphans, orphans, process_started
+from sturnus.core.processes import process_started
+from sturnus.helm.orphans import MARK, Mark, end_orphans, orphans
 from sturnus.helm.process import MOST_LINE, Ending, Ground, Output, run
 
 pytestmark = pytest.mark.anyio

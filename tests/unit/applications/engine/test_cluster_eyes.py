@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sturnus.applications.engine.cluster_eyes import outdated
+from sturnus.applications.engine.cluster_eyes import as_seen, outdated
 from sturnus.applications.readiness.evidence import LogOf
 
 FIRST, SECOND = LogOf("db-0", "db", 1, ended=True), LogOf("db-0", "db", 2, ended=True)
@@ -23,3 +23,10 @@ def test_a_log_is_kept_until_a_newer_one_or_the_end_of_its_pod(
     logs: list[LogOf], wanted: list[LogOf], pods: list[str], gone: list[LogOf]
 ) -> None:
     assert outdated(logs, wanted, pods) == gone
+
+
+def test_what_was_seen_before_the_cluster_went_away_is_not_told_as_if_it_were_so_now() -> None:
+    assert as_seen("Job sync has finished 0 of 1 times", None) == "Job sync has finished 0 of 1 times"
+    assert as_seen("Job sync has finished 0 of 1 times", "Kubernetes does not answer") == (
+        "Kubernetes does not answer; seen before that: Job sync has finished 0 of 1 times"
+    )

@@ -136,6 +136,16 @@ def test_a_password_that_is_replaced_stays_secret_outside_of_secrets_too() -> No
     assert "first-password" not in repr(plan)
 
 
+def test_a_password_of_the_old_chart_itself_is_not_shown() -> None:
+    told = deployment(image="registry/keystone?pin=chart-password")
+    before = Side("keystone 0.1.0", "old", {}, [told], {"auth": {"password": "chart-password"}})
+
+    plan = planned(ReleasePair(KEYSTONE, Running(1, "deployed", "old"), before, side("new", deployment())))
+
+    assert len(plan.releases[0].objects) == 1
+    assert "chart-password" not in repr(plan)
+
+
 def test_a_secret_that_begins_with_another_one_is_hidden_whole() -> None:
     told = deployment(image="registry/keystone?pin=password-longer")
 
