@@ -125,9 +125,9 @@ class Agent:
     speaking: socket.socket | None = None
     counter: int = 0
 
-    def agree(self) -> None:
+    def agree(self, connection: http.client.HTTPConnection) -> None:
         own = X25519PrivateKey.generate()
-        said = self._ask("session", {"public_key": own.public_key().public_bytes_raw().hex()})
+        said = self._ask(connection, "session", {"public_key": own.public_key().public_bytes_raw().hex()})
         self.session = bytes.fromhex(said["session"])
         self.keys = heartbeats.agreed(own, bytes.fromhex(said["public_key"]), self.session)
         self.speaking = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -140,18 +140,18 @@ class Agent:
         self.speaking.send(heartbeats.sealed(Kind.HEARTBEAT, self.session, self.counter, self.keys.to_inventory))
 
     def live(self) -> None:
-        self._ask("life", {"uptime": int(time.monotonic()), "announcement": _digest(self.number), "boot": None})
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)  # of its own, as each agent has
+        self._ask(connection, "life", {"uptime": int(time.monotonic()), "announcement": _digest(self.number)})
+        connection.close()
 
-    def _ask(self, what: str, body: object) -> Any:
+    def _ask(self, connection: http.client.HTTPConnection, what: str, body: object) -> Any:
         request = SignedRequest(
             "POST", f"/v1/sturnus/agents/self/{what}", stamp_of(datetime.now(UTC)), json.dumps(body).encode()
         )
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         headers = self.key.headers(request) | {"Content-Type": "application/json"}
         connection.request(request.method, request.path, request.body, headers)
         answer = connection.getresponse()
         content = answer.read()
-        connection.close()
         assert answer.status == 200, content
         return json.loads(content)
 
@@ -201,8 +201,10 @@ def main() -> None:
         period = heartbeats.EVERY if word == "beat" else LIVE_EVERY
         threading.Thread(target=_spread, args=(agents, period, word, ending), daemon=True).start()
         if word == "beat":  # those that have agreed beat at once
+            kept = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
             for agent in agents:
-                agent.agree()
+                agent.agree(kept)
+            kept.close()
         print(word, flush=True)
     ending.set()
 

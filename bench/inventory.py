@@ -17,6 +17,7 @@ import os
 import statistics
 import sys
 import tempfile
+import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -96,13 +97,29 @@ def heartbeats(home: Path, full: Server, keys: Path) -> dict[str, Any]:
     try:
         with fleet.Speaking(full.port, keys) as agents:
             agents.say("beat")
+            await_calm(full)
+            before, began = said_by(full, 'heartbeats_total{result="accepted"}'), time.monotonic()
             beating = shares_of_a_core({"quiet": quiet.process.pid, "full": full.process.pid}, RUNS)
+            per_second = (said_by(full, 'heartbeats_total{result="accepted"}') - before) / (time.monotonic() - began)
             agents.say("live")
             living = shares_of_a_core({"quiet": quiet.process.pid, "full": full.process.pid}, RUNS)
     finally:
         quiet.stop()
         full.stop()
-    return {"beating": beating, "beating and signs of life": living}
+    return {"heard_per_second": per_second, "beating": beating, "beating and signs of life": living}
+
+
+def said_by(server: Server, figure: str) -> float:
+    """One of the server's own metrics."""
+    return float(server.request("GET", "/metrics").body.split(f"sturnus_{figure} ")[1].split()[0])
+
+
+def await_calm(server: Server) -> None:
+    """Wait until every host is known to be there: on a busy machine some were missed before they had agreed."""
+    end = time.monotonic() + 300
+    while said_by(server, 'hosts{verdict="present"}') < fleet.HOSTS or said_by(server, 'outbox_waiting{topic="vim"}'):
+        assert time.monotonic() < end, "not all hosts are heard"
+        time.sleep(1)
 
 
 def walks(full: Server, keys: Path, kubeconfig: Path) -> dict[str, Any]:
@@ -151,7 +168,8 @@ def run(lab: str, openstack: Path | None) -> dict[str, Any]:
             raw = {"peers": peers(kubeconfig, openstack)} | small_and_large(home, postgres)
         finally:
             postgres.stop()
-        full = server_in(home, "full")
+        # A machine so busy that agents are late would have us measure how hosts are declared lost.
+        full = server_in(home, "full", STURNUS_AGENT_SILENCE="60")
         asyncio.run(fleet.fill(full.database_url, fleet.new_keys(keys)))
         raw["heartbeats"] = heartbeats(home, full, keys)
         raw["walks"] = walks(full, keys, kubeconfig)
@@ -175,6 +193,7 @@ def summary(raw: Mapping[str, Any]) -> dict[str, float]:
         "ihosts_server_cpu_ms": raw["/v1/ihosts sqlite"]["server_cpu_ms"],
         "ihosts_postgresql_p50_ms": raw["/v1/ihosts postgresql"]["p50_ms"],
         "ihosts_postgresql_p99_ms": raw["/v1/ihosts postgresql"]["p99_ms"],
+        "heartbeats_heard_per_s": beats["heard_per_second"],
         "heartbeats_percent_of_a_core": share("beating"),
         "with_signs_of_life_percent_of_a_core": share("beating and signs of life"),
         "label_to_node_ms_p50": found["node_ms"]["p50"],
@@ -190,7 +209,8 @@ def summary(raw: Mapping[str, Any]) -> dict[str, float]:
 GOALS: Mapping[str, float | None] = {
     "host_list_wall_ms": 120, "host_list_cpu_ms": None, "ihosts_p50_ms": 40, "ihosts_p99_ms": 100,
     "ihosts_server_cpu_ms": None, "ihosts_postgresql_p50_ms": 40, "ihosts_postgresql_p99_ms": 100,
-    "heartbeats_percent_of_a_core": 3, "with_signs_of_life_percent_of_a_core": None, "label_to_node_ms_p50": None,
+    "heartbeats_heard_per_s": None, "heartbeats_percent_of_a_core": 3,
+    "with_signs_of_life_percent_of_a_core": None, "label_to_node_ms_p50": None,
     "label_to_node_ms_worst": 1000, "label_to_vim_ms_worst": 1000, "thousand_nodes_agree_s": None,
     "server_peak_mib": 300,
 }  # fmt: skip
@@ -203,6 +223,7 @@ HOW = {
     "ihosts_server_cpu_ms": "user and system time of the server, by the number of those requests",
     "ihosts_postgresql_p50_ms": "the same on PostgreSQL, by a socket",
     "ihosts_postgresql_p99_ms": "the same on PostgreSQL, by a socket",
+    "heartbeats_heard_per_s": "accepted, by the server's own count: 1,000 if the machine let the agents beat in time",
     "heartbeats_percent_of_a_core": "user and system time over 3 x 20 s of a server that hears 1,000 agents, less that "
     "of one beside it whose 1,000 hosts have no agents; datagrams, watching for failures and all",
     "with_signs_of_life_percent_of_a_core": "the same, with a signed request of each agent in 60 s",
