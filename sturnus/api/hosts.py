@@ -15,7 +15,7 @@ from sturnus.core.errors import Invalid
 from sturnus.core.states import HostAction
 from sturnus.identity.permissions import Action
 from sturnus.inventory import bmc
-from sturnus.inventory.host import Host
+from sturnus.inventory.host import Host, ListedHost
 from sturnus.inventory.service import Inventory, Page
 
 router = APIRouter(tags=["hosts"])
@@ -100,7 +100,7 @@ def _host(host: Host, service: Inventory) -> Response:
     return answer(_to_wire(host, service), host.revision)
 
 
-def _to_wire(host: Host, service: Inventory) -> dict[str, Any]:
+def _to_wire(host: ListedHost, service: Inventory) -> dict[str, Any]:
     return host_to_wire(host, service.active_controller) | shown_to_wire(service.shown(host.uuid))
 
 

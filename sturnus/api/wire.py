@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, StrictStr
 
 from sturnus import __version__
 from sturnus.inventory.acting import Report
-from sturnus.inventory.host import Host, Label, System
+from sturnus.inventory.host import Label, ListedHost, System
 from sturnus.inventory.lifecycle import Presence
 from sturnus.store.outbox import Notice
 
@@ -93,7 +93,7 @@ class HostReport(BaseModel):
         return Report(self.presence, self.uptime, hardware)
 
 
-def host_to_wire(host: Host, active_controller: str) -> dict[str, Any]:
+def host_to_wire(host: ListedHost, active_controller: str) -> dict[str, Any]:
     """One host. Every field that a public client needs is there, unset ones as null."""
     return {
         **dict.fromkeys(_NOT_KEPT),
@@ -129,7 +129,7 @@ def host_to_wire(host: Host, active_controller: str) -> dict[str, Any]:
     }
 
 
-def _capabilities(host: Host, active_controller: str) -> dict[str, str]:
+def _capabilities(host: ListedHost, active_controller: str) -> dict[str, str]:
     if not host.is_controller:
         return {}
     return {"Personality": "Controller-Active" if host.hostname == active_controller else "Controller-Standby"}

@@ -13,7 +13,7 @@ from sturnus.applications.ports import ChartName
 from sturnus.applications.release import ReleaseName
 from sturnus.applications.rendering import render_overrides
 from sturnus.applications.values import Values
-from sturnus.inventory.host import Host, Label, System
+from sturnus.inventory.host import Label, ListedHost, System
 from sturnus.inventory.labels import on_node
 
 
@@ -24,7 +24,7 @@ class Inventory(Protocol):
         """The system as it is."""
         ...
 
-    async def hosts(self) -> list[Host]:
+    async def hosts(self) -> list[ListedHost]:
         """All hosts."""
         ...
 
@@ -53,7 +53,7 @@ class InventoryOverrides:
         return {release.id: found for release in bundle.releases if (found := _values_for(name_of(release), rendered))}
 
 
-def facts_of(system: System, hosts: Sequence[Host], labels: Sequence[Label]) -> dict[str, Any]:
+def facts_of(system: System, hosts: Sequence[ListedHost], labels: Sequence[Label]) -> dict[str, Any]:
     """Describe the platform. Templates see these names, and nothing else.
 
     `controllers`, `computes`: names of hosts with the label; `hosts`: a map per host, by name, unnamed ones left out.
@@ -76,7 +76,7 @@ def facts_of(system: System, hosts: Sequence[Host], labels: Sequence[Label]) -> 
     }
 
 
-def _described(host: Host, labels: Mapping[str, str]) -> dict[str, Any]:
+def _described(host: ListedHost, labels: Mapping[str, str]) -> dict[str, Any]:
     return {
         "hostname": host.hostname,
         "personality": None if host.personality is None else host.personality.value,

@@ -39,8 +39,8 @@ INVENTORIED = "inventoried"
 
 
 @dataclass(frozen=True, slots=True)
-class Host:
-    """All that is stored of a host, under the wire's names. Fields are the columns of the table, in their order."""
+class ListedHost:
+    """What lists say of a host, under the wire's names: all but its hardware, which is most of what is stored of it."""
 
     id: int
     uuid: str
@@ -67,7 +67,6 @@ class Host:
     console: str | None
     uptime: int  # seconds
     location: dict[str, Any]
-    hardware: dict[str, Any]  # as reported: `sturnus.inventory.hardware` reads it
     created_at: datetime
     updated_at: datetime | None
     revision: int
@@ -88,17 +87,26 @@ class Host:
         return self.personality is Personality.CONTROLLER
 
 
-_COLUMNS = tuple(each.name for each in fields(Host))
+@dataclass(frozen=True, slots=True)
+class Host(ListedHost):
+    """All that is stored of a host."""
+
+    hardware: dict[str, Any]  # as reported: `sturnus.inventory.hardware` reads it
 
 
-def from_columns(columns: Sequence[Any]) -> Host:
-    """Make a host from the columns of a query, all of them, in the table's order."""
-    return Host(*columns)
+LISTED = tuple(getattr(HostRow, each.name) for each in fields(ListedHost))
+"""The columns that lists read."""
+_FIELDS = tuple(each.name for each in fields(Host))
+
+
+def from_columns(columns: Sequence[Any]) -> ListedHost:
+    """Make a host from the columns of a query for `LISTED`."""
+    return ListedHost(*columns)
 
 
 def from_row(row: HostRow) -> Host:
     """Make a host from its row, as the row is now."""
-    return Host(*(getattr(row, name) for name in _COLUMNS))
+    return Host(*(getattr(row, name) for name in _FIELDS))
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from sturnus.inventory.agents import Order, SignOfLife, Speaker
 from sturnus.inventory.announcement import Announcement
 from sturnus.inventory.changing import Ground
 from sturnus.inventory.hearing import AgreedSession
-from sturnus.inventory.host import Host, Label, System, from_columns, from_row
+from sturnus.inventory.host import LISTED, Host, Label, ListedHost, System, from_columns, from_row
 from sturnus.inventory.label_checks import Existing
 from sturnus.inventory.lifecycle import Outcome
 from sturnus.inventory.networking.service import Networking
@@ -103,10 +103,10 @@ class Inventory:
 
     # ── hosts ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    async def hosts(self, page: Page = ALL) -> list[Host]:
+    async def hosts(self, page: Page = ALL) -> list[ListedHost]:
         """Hosts in the order of their numbers: one query, however many there are."""
         async with self._database.read() as session:
-            return [from_columns(columns) for columns in await hosts.page(session, page)]
+            return [from_columns(columns) for columns in await hosts.page(session, page, LISTED)]
 
     async def host(self, reference: str) -> Host:
         """One host."""
