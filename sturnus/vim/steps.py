@@ -109,7 +109,10 @@ class DrainNode:
         """Also where nothing can end in order: on a host that does not answer. And forced, after a while."""
         if facts.is_own or not facts.answers or (facts.is_forced and facts.in_state_for > DRAIN_FORCED):
             return True
-        return facts.node_unknown is None and (facts.node is None or not facts.node.pods)
+        if facts.node is None:
+            return facts.node_unknown is None
+        # Once the node is emptied by force, nobody can be asked any more: what is left ends by itself.
+        return not facts.node.pods or NO_EXECUTE in facts.node.effects
 
     async def run(self, facts: HostFacts) -> str:
         """Ask for all that do not go yet, a few at a time."""
