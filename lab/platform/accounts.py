@@ -2,6 +2,7 @@
 
     keystone       runs Keystone, owns its state, and may write nothing else
     sturnus        runs the inventory, owns its database, reads its settings and its kubeconfig
+    sturnus-vim    runs the VIM, owns its database, reads its settings and its kubeconfig
     sys_protected  group of administrators: reads the openrc and the administrator's password
 
 The agent has no user: it runs as root on every host, since it reads hardware and reboots. docs/how-to/install.md shows
@@ -18,21 +19,24 @@ from lab.machine import inside
 STATE: Final = "/var/lib/sturnus"
 KEYSTONE: Final = "keystone"
 INVENTORY: Final = "sturnus"
+VIM: Final = "sturnus-vim"
 ADMINISTRATORS: Final = "sys_protected"
 KEYSTONE_STATE: Final = f"{STATE}/keystone"
 INVENTORY_STATE: Final = f"{STATE}/inventory"
+VIM_STATE: Final = f"{STATE}/vim"
 
 MAKE: Final = f"""
 set -e
 getent group {ADMINISTRATORS} >/dev/null || groupadd --system {ADMINISTRATORS}
-for user in {KEYSTONE} {INVENTORY}; do
+for user in {KEYSTONE} {INVENTORY} {VIM}; do
   getent passwd $user >/dev/null ||
     useradd --system --user-group --no-create-home --home-dir / --shell /usr/sbin/nologin $user
 done
 install -d -m 0755 {STATE} /etc/sturnus /etc/sturnus/tls /etc/platform
-install -d -m 0700 {KEYSTONE_STATE} {INVENTORY_STATE}
+install -d -m 0700 {KEYSTONE_STATE} {INVENTORY_STATE} {VIM_STATE}
 chown -R {KEYSTONE}:{KEYSTONE} {KEYSTONE_STATE}
 chown -R {INVENTORY}:{INVENTORY} {INVENTORY_STATE}
+chown -R {VIM}:{VIM} {VIM_STATE}
 """
 
 

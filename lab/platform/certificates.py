@@ -7,7 +7,7 @@ from typing import Final
 
 from lab.ground.description import FLOATING, Host, Lab
 from lab.machine.disk import HostFile
-from lab.platform.accounts import INVENTORY, KEYSTONE
+from lab.platform.accounts import INVENTORY, KEYSTONE, VIM
 from lab.registry.service import authority
 
 DIRECTORY: Final = "/etc/sturnus/tls"
@@ -25,7 +25,7 @@ def certificate_files(lab: Lab, host: Host) -> Iterator[HostFile]:
     They hold for the host as other hosts reach it, for itself, and for the relays by which the machine reaches it.
     """
     names = [host.name, host.address, FLOATING, lab.outside(host), "localhost", "127.0.0.1"]
-    for program in (KEYSTONE, INVENTORY):
+    for program in (KEYSTONE, INVENTORY, VIM):
         issued = authority(lab).issue(lab.paths.secrets / f"platform-{program}", host.name, names)
         yield HostFile(certificate_of(program), issued.certificate.read_text())
         yield HostFile(key_of(program), issued.key.read_text(), 0o640, group=program)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Final
@@ -17,7 +17,17 @@ from lab.ground.waiting import until
 from lab.machine import disk, inside
 from lab.machine.disk import HostFile
 from lab.machine.supervised import service
-from lab.platform.accounts import INVENTORY, INVENTORY_STATE, KEYSTONE, KEYSTONE_STATE, STATE, as_user, make_accounts
+from lab.platform.accounts import (
+    INVENTORY,
+    INVENTORY_STATE,
+    KEYSTONE,
+    KEYSTONE_STATE,
+    STATE,
+    VIM,
+    VIM_STATE,
+    as_user,
+    make_accounts,
+)
 from lab.platform.agents import DIGEST, digest_file, install_agents
 from lab.platform.certificates import CA_FILE, DIRECTORY, ca_file, certificate_files, certificate_of, key_of
 from lab.platform.host_packages import HOME, PACKAGES, have_packages, restart
@@ -28,7 +38,10 @@ from sturnus.identity.openrc import ClientFacts, Interface, render_openrc
 PROGRAMS: Final = f"{STATE}/programs"
 KUBECONFIG: Final = "/etc/sturnus/kubeconfig"
 APPLICATIONS_KUBECONFIG: Final = "/etc/sturnus/applications-kubeconfig"
+VIM_KUBECONFIG: Final = "/etc/sturnus/vim-kubeconfig"
 SETTINGS: Final = "/etc/sturnus/sturnus.toml"
+VIM_SETTINGS: Final = "/etc/sturnus/vim.toml"
+VIM_PORT: Final = 30001
 READY_DEADLINE: Final = timedelta(minutes=3)
 ADMINISTRATOR: Final = "/etc/kubernetes/admin.conf"
 
@@ -49,7 +62,7 @@ def install(lab: Lab, progress: Progress) -> None:
         if changed := disk.differing(lab, controller, files):
             inside.put(lab, controller, changed)
             if any(not file.path.startswith(TAKEN_OVER) for file in changed):
-                restart(lab, controller, "keystone", "inventory")
+                restart(lab, controller, "keystone", "inventory", "vim")
         with progress.step(f"{controller.name}: Keystone and the inventory answer"):
             _await_ready(lab, controller)
         _write_openrc(lab, controller)
@@ -59,8 +72,12 @@ def install(lab: Lab, progress: Progress) -> None:
 def _have_kubeconfig(lab: Lab, host: Host) -> None:
     """An account of the inventory's own in the cluster. Renewed when a good part of its time is over."""
     command = [f"{HOME}/bin/sturnus", "kubeconfig-create", "--admin-kubeconfig", ADMINISTRATOR]
-    for account, output in (("inventory", KUBECONFIG), ("applications", APPLICATIONS_KUBECONFIG)):
-        inside.run(lab, host, [*command, "--account", account, "--output", output, "--owner", INVENTORY])
+    for account, output, owner in (
+        ("inventory", KUBECONFIG, INVENTORY),
+        ("applications", APPLICATIONS_KUBECONFIG, INVENTORY),
+        ("vim", VIM_KUBECONFIG, VIM),
+    ):
+        inside.run(lab, host, [*command, "--account", account, "--output", output, "--owner", owner])
 
 
 def _packages(scratch: Path) -> tuple[Path, Path]:
@@ -80,9 +97,14 @@ def _files(lab: Lab, host: Host) -> Iterator[HostFile]:
     yield from certificate_files(lab, host)
     yield digest_file(lab)
     yield HostFile(SETTINGS, _settings(lab, host), 0o640, group=INVENTORY)
+    yield HostFile(VIM_SETTINGS, _vim_settings(host), 0o640, group=VIM)
     yield from service("keystone", _run_keystone(lab, host))
     own = f"{as_user(INVENTORY)} {HOME}/bin/sturnus"
     yield from service("inventory", f"{own} db upgrade || exit 1\nexec {own} serve inventory\n")
+    vim = f"{as_user(VIM)} {HOME}/bin/sturnus"
+    yield from service(
+        "vim", f"export STURNUS_CONFIG={VIM_SETTINGS}\n{vim} db upgrade || exit 1\nexec {vim} serve vim\n"
+    )
 
 
 def _run_keystone(lab: Lab, host: Host) -> str:
@@ -118,7 +140,29 @@ def _settings(lab: Lab, host: Host) -> str:
         "secrets_key_file": f"{INVENTORY_STATE}/secrets.key",
         "hostname": host.name,
         "system_name": lab.name,
+        "vim_url": f"https://{host.address}:{VIM_PORT}",
     }
+    return _toml(settings)
+
+
+def _vim_settings(host: Host) -> str:
+    settings = {
+        "listen_address": host.address,
+        "tls_certificate": certificate_of(VIM),
+        "tls_key": key_of(VIM),
+        "database_url": f"sqlite+aiosqlite:///{VIM_STATE}/vim.db",
+        "keystone_url": f"https://{host.address}:5000",
+        "keystone_ca_file": CA_FILE,
+        "keystone_user": "vim",
+        "keystone_password_file": "/etc/sturnus/vim-password",
+        "inventory_url": f"https://{host.address}:6385",
+        "kubeconfig": VIM_KUBECONFIG,
+        "hostname": host.name,
+    }
+    return _toml(settings)
+
+
+def _toml(settings: Mapping[str, str]) -> str:
     return "".join(f'{name} = "{value}"\n' for name, value in settings.items())
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Depends, Response
@@ -12,7 +13,7 @@ from sturnus.api.preconditions import Revision
 from sturnus.api.wire import Fields, HostReport, Patch, host_to_wire, label_to_wire, patched
 from sturnus.api.witness_wire import shown_to_wire, witnesses_to_wire
 from sturnus.core.errors import Invalid
-from sturnus.core.states import HostAction
+from sturnus.core.states import HostAction, ServicesReport
 from sturnus.identity.permissions import Action
 from sturnus.inventory import bmc
 from sturnus.inventory.host import Host, ListedHost
@@ -22,6 +23,10 @@ router = APIRouter(tags=["hosts"])
 
 CONTROLLER_FIELDS = bmc.FIELDS
 """Who may set the address could have the password sent there: all of these need the same permission."""
+
+SERVICES_REPORTS = frozenset(ServicesReport)
+"""Values of `action` by which the VIM says how an action went; `vim_progress_status` beside it says why."""
+LONGEST_REASON = 2000
 
 Reader = Depends(allowed(Action.HOSTS_SHOW))
 
@@ -58,6 +63,9 @@ async def patch_host(
 ) -> Response:
     """Change fields of a host, or ask an action of it: `[{"op": "replace", "path": "/action", "value": "lock"}]`."""
     fields = patched(patch)
+    if (said := fields.get("action")) in SERVICES_REPORTS:
+        may(Action.HOSTS_REPORT)
+        return _host(await service.vim_reports(reference, ServicesReport(str(said)), _reason(fields)), service)
     action = _action(fields.pop("action", None))
     if action is not None and fields:
         raise Invalid("Fields and an action in one request.", expected="one or the other", remedy="send two requests")
@@ -102,6 +110,11 @@ def _host(host: Host, service: Inventory) -> Response:
 
 def _to_wire(host: ListedHost, service: Inventory) -> dict[str, Any]:
     return host_to_wire(host, service.active_controller) | shown_to_wire(service.shown(host.uuid))
+
+
+def _reason(fields: Mapping[str, object]) -> str | None:
+    given = fields.get("vim_progress_status")
+    return None if given is None else str(given)[:LONGEST_REASON]
 
 
 def _action(value: object) -> HostAction | None:

@@ -31,8 +31,9 @@ from sturnus.core.vault import Vault
 from sturnus.identity.credentials import credentials_in
 from sturnus.identity.keystone_tokens import KeystoneTokens, client_for
 from sturnus.identity.policy import Policy
+from sturnus.identity.service_calls import ServiceCalls, ServiceToken
 from sturnus.identity.tokens import TokenValidator
-from sturnus.inventory import systems
+from sturnus.inventory import systems, vim_client
 from sturnus.inventory.changing import Ground
 from sturnus.inventory.direct_actions import DirectActions
 from sturnus.inventory.failure_watch import FailureWatch
@@ -40,9 +41,11 @@ from sturnus.inventory.fencing import Fence
 from sturnus.inventory.hearing import Hearing
 from sturnus.inventory.lease_watch import LeaseBoard, LeaseWatch
 from sturnus.inventory.node_sync import NodeSync
+from sturnus.inventory.ports import VimNotices
 from sturnus.inventory.power_actions import PowerActions
 from sturnus.inventory.service import Inventory
 from sturnus.inventory.sightings import Sightings
+from sturnus.inventory.vim_client import VimClient
 from sturnus.kubernetes.leases import ClusterLeases
 from sturnus.kubernetes.nodes import ClusterNodes
 from sturnus.redfish.client import RedfishPower
@@ -103,6 +106,25 @@ def authenticator_from(settings: Settings) -> Authenticator:
     return TokenValidator(asking, SystemClock())
 
 
+def service_calls(settings: Settings, what: str, url: str, user_agent: str) -> ServiceCalls:
+    """Calls to another program of the platform, as the user of the settings."""
+    if settings.keystone_url is None:
+        raise Invalid(
+            f"Nobody gives us a token for {what}.", expected="the platform's Keystone", remedy="set keystone_url"
+        )
+    ca_file = settings.keystone_ca_file
+    password = credentials_in(settings.keystone_password_file, settings.keystone_user, "services")
+    token = ServiceToken(client_for(settings.keystone_url, ca_file), password)
+    return ServiceCalls(what, client_for(url, ca_file), token, user_agent)
+
+
+def vim_from(settings: Settings) -> VimClient | None:
+    """The VIM that is told of hosts; None: there is none."""
+    if settings.vim_url is None:
+        return None
+    return VimClient(service_calls(settings, "the VIM", settings.vim_url, vim_client.USER_AGENT))
+
+
 async def serve_inventory(settings: Settings, authenticator: Authenticator) -> None:
     """Serve until told to stop. Raises the closed set when it cannot start."""
     database = Database(settings.database_url)
@@ -112,7 +134,7 @@ async def serve_inventory(settings: Settings, authenticator: Authenticator) -> N
             cluster = Cluster(
                 ClusterNodes.from_kubeconfig(settings.kubeconfig), ClusterLeases.from_kubeconfig(settings.kubeconfig)
             )
-        await _refuse_old_tables(database)
+        await refuse_old_tables(database)
         await _serve(settings, authenticator, database, cluster)
     finally:
         await database.close()
@@ -121,7 +143,8 @@ async def serve_inventory(settings: Settings, authenticator: Authenticator) -> N
             await cluster.leases.close()
 
 
-async def _refuse_old_tables(database: Database) -> None:
+async def refuse_old_tables(database: Database) -> None:
+    """Raise Invalid unless the tables are those of this version."""
     if await migrate.pending(database):
         raise Invalid(
             "The database has other tables than this version.",
@@ -145,10 +168,10 @@ async def _serve(settings: Settings, authenticator: Authenticator, database: Dat
     power = RedfishPower(settings.bmc_ca_file)
     fence = Fence(ground, power, hearing)
     heartbeats = heartbeat_socket(settings)
-    certificate = await asyncio.to_thread(_certificate, settings)
+    certificate = await asyncio.to_thread(certificate_from, settings)
     parts = application_parts(settings, database, clock, random_id, inventory)
     loops = Loops(
-        dispatcher=Dispatcher(database, handlers(inventory, node_sync, fence), clock),
+        dispatcher=Dispatcher(database, handlers(inventory, node_sync, fence, vim_from(settings)), clock),
         heartbeats=HeartbeatListener(heartbeats, hearing),
         failures=FailureWatch(ground, sightings, leases, settings.failure_share),
         power=PowerActions(ground, power, sightings),
@@ -189,7 +212,8 @@ async def _serve(settings: Settings, authenticator: Authenticator, database: Dat
     await _run(_Server(config, bell), settings, loops)
 
 
-def _certificate(settings: Settings) -> ServedCertificate | None:
+def certificate_from(settings: Settings) -> ServedCertificate | None:
+    """The pair that is served; None: plain HTTP."""
     if settings.tls_certificate is None or settings.tls_key is None:
         return None  # half a pair is refused where the socket is opened
     return ServedCertificate(CertificateFiles(settings.tls_certificate, settings.tls_key))
@@ -235,13 +259,18 @@ async def _run(server: _Server, settings: Settings, loops: Loops) -> None:
     log.info("stopped")
 
 
-def handlers(inventory: Inventory, node_sync: NodeSync | None, fence: Fence) -> Mapping[Topic, Handler]:
+def handlers(
+    inventory: Inventory, node_sync: NodeSync | None, fence: Fence, vim: VimNotices | None = None
+) -> Mapping[Topic, Handler]:
     """Who gets which notices. Without a cluster, notices for nodes wait until there is one."""
     actions = DirectActions()
 
     async def to_vim(notice: Notice) -> None:
-        # The VIM takes this over (issue 7). Until then nobody has to hear of labels, and actions are done in words.
-        await inventory.carry_out(notice, actions)
+        if vim is None:
+            # Nobody has to hear of labels, and actions are done in words.
+            await inventory.carry_out(notice, actions)
+        else:
+            await inventory.tell(notice, vim)
 
     return {Topic.VIM: to_vim, Topic.FENCE: fence.deliver} | (
         {} if node_sync is None else {Topic.NODE: node_sync.deliver}

@@ -57,6 +57,12 @@ class Settings(BaseSettings):
     secrets_key_file: Path = Path("/var/lib/sturnus/secrets.key")
     """Encrypts stored passwords. Made when it is needed first; without it they are lost, so keep a copy, apart from the
     database's."""
+    vim_url: str | None = None
+    """The VIM's southbound API (`https://HOST:30001`): who carries out lock and unlock. None: they are words only."""
+    vim_port: Annotated[int, Field(ge=0, le=65535)] = 30001
+    """Of `sturnus serve vim`, on `listen_address`."""
+    inventory_url: str | None = None
+    """For `sturnus serve vim`: the inventory, `https://HOST:6385`."""
     kubeconfig: Path | None = None
     """The cluster whose nodes follow the labels. None: labels are kept, and no node is touched."""
     applications_kubeconfig: Path | None = None

@@ -154,3 +154,20 @@ class Fencing(StrEnum):
     """Its baseboard controller says that it is off."""
     IMPOSSIBLE = "impossible"
     """It has no baseboard controller, or that one refuses us: somebody has to see to it."""
+
+
+class ServicesReport(StrEnum):
+    """How the VIM says that an action went: values of `action` in its PATCH (reference/vim.md §2.4, §5.5)."""
+
+    ENABLED = "services-enabled"
+    """All that belongs on the host works: the unlock is done."""
+    DISABLED = "services-disabled"
+    """Nothing of a user's is left on the host: the lock is done."""
+    DISABLE_EXTEND = "services-disable-extend"
+    """The lock goes on; the reason is what it waits for."""
+    DISABLE_FAILED = "services-disable-failed"
+    """The host stays in service, and why."""
+    ENABLE_EXTEND = "services-enable-extend"
+    """The unlock goes on; the reason is what it waits for. Ours: upstream says nothing."""
+    ENABLE_FAILED = "services-enable-failed"
+    """The host stays out of service, and why. Ours: upstream's stays `enabling` for ever."""

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, assert_never
+from typing import Any, Final, assert_never
 
 from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from sturnus.core.states import HostAction, Personality
+from sturnus.core.states import HostAction, Personality, ServicesReport
 from sturnus.inventory import changing, host_resources, lifecycle, systems
 from sturnus.inventory.action_checks import ActionFacts, checks_for
 from sturnus.inventory.changing import Ground
@@ -25,6 +25,18 @@ from sturnus.inventory.violations import refuse_if
 from sturnus.store import hosts, labels, power_actions
 from sturnus.store.models import HostRow
 from sturnus.store.outbox import Topic
+
+_UNLOCKS: Final = frozenset({HostAction.UNLOCK, HostAction.FORCE_UNLOCK})
+_LOCKS: Final = frozenset({HostAction.LOCK, HostAction.FORCE_LOCK})
+_ABOUT: Final[Mapping[ServicesReport, frozenset[HostAction]]] = {
+    ServicesReport.ENABLED: _UNLOCKS,
+    ServicesReport.ENABLE_EXTEND: _UNLOCKS,
+    ServicesReport.ENABLE_FAILED: _UNLOCKS,
+    ServicesReport.DISABLED: _LOCKS,
+    ServicesReport.DISABLE_EXTEND: _LOCKS,
+    ServicesReport.DISABLE_FAILED: _LOCKS,
+}
+"""Which actions a word of the VIM can be about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +93,44 @@ async def finish(ground: Ground, uuid: str, action: HostAction, outcome: Outcome
         row.ihost_action = row.task = None
         await power_actions.forget(session, row.id)
         await changing.changed(session, ground, row, "host.changed")
+
+
+async def vim_reports(ground: Ground, reference: str, said: ServicesReport, reason: str | None) -> Host:
+    """Take in how the VIM says that an action goes. What does not fit the action under way changes nothing.
+
+    Source: reference/inventory.md §5.5, §5.6. A word that comes late, or twice, is no error: the VIM looks again.
+    """
+    host = await _reported(ground, reference)
+    action = host.ihost_action
+    if action is None or action not in _ABOUT[said]:
+        return host
+    match said:
+        case ServicesReport.ENABLED | ServicesReport.DISABLED:
+            await finish(ground, host.uuid, action, Done())
+        case ServicesReport.ENABLE_FAILED | ServicesReport.DISABLE_FAILED:
+            await finish(ground, host.uuid, action, Failed(reason or said))
+        case ServicesReport.ENABLE_EXTEND | ServicesReport.DISABLE_EXTEND:
+            await _waits(ground, host.uuid, action, reason)
+        case _:
+            assert_never(said)
+    return await _reported(ground, reference)
+
+
+async def _reported(ground: Ground, reference: str) -> Host:
+    async with ground.database.read() as session:
+        row = await hosts.find(session, reference)
+    if row is None:
+        raise changing.no_such_host(reference)
+    return from_row(row)
+
+
+async def _waits(ground: Ground, uuid: str, action: HostAction, reason: str | None) -> None:
+    """Show what an action waits for. The VIM said it, so it is not told."""
+    async with ground.database.write() as session:
+        row = await hosts.lock(session, uuid)
+        if row is not None and row.ihost_action is action and row.vim_progress_status != reason:
+            row.vim_progress_status = reason
+            await changing.changed(session, ground, row, "host.changed")
 
 
 async def report(ground: Ground, reference: str, heard: Report) -> Host:

@@ -1,7 +1,7 @@
-"""What can be done with hosts while there is no VIM: lock and unlock, as words only.
+"""What can be done with hosts where no VIM is set (`vim_url`): lock and unlock, as words only.
 
-The VIM takes this over (issue 7): it moves servers, drains and taints the node, and only then says that a host is
-locked. Here nothing runs that would have to leave, so the states change at once. What needs hands on a machine fails,
+A VIM drains and taints the node, and only then says that a host is locked. An inventory without one touches nothing
+that runs, so the states change at once. What needs hands fails,
 and says whose hands are missing: an action must never look as if it had been done. Power and
 reboots are not done here but by `power_actions`.
 """

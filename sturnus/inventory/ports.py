@@ -57,6 +57,18 @@ class PowerControl(Protocol):
         ...
 
 
+class VimNotices(Protocol):
+    """The VIM, as a receiver of notices. Calls raise Unavailable until one has arrived: then it comes again."""
+
+    async def host_changed(self, host: Host) -> None:
+        """There is news of this host: it is new, its labels changed, or something is asked of it."""
+        ...
+
+    async def host_gone(self, uuid: str, hostname: str | None) -> None:
+        """There is no such host any more."""
+        ...
+
+
 class HostActions(Protocol):
     """Whoever can do something with a host.
 

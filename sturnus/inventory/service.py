@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sturnus.core.states import POWER_ACTIONS, HostAction
+from sturnus.core.states import POWER_ACTIONS, HostAction, ServicesReport
 from sturnus.inventory import acting, adopting, agents, changing, failures, labelling, membership, systems
 from sturnus.inventory.acting import Report
 from sturnus.inventory.adopting import Adopted
@@ -24,7 +24,7 @@ from sturnus.inventory.label_checks import Existing
 from sturnus.inventory.lifecycle import Outcome
 from sturnus.inventory.networking.service import Networking
 from sturnus.inventory.parameters.service import Parameters
-from sturnus.inventory.ports import HostActions
+from sturnus.inventory.ports import HostActions, VimNotices
 from sturnus.inventory.processors.service import Processors
 from sturnus.inventory.sightings import Shown, Sightings
 from sturnus.inventory.witnesses import Evidence
@@ -149,6 +149,19 @@ class Inventory:
             return  # nothing to do, or nothing that the VIM does: `power_actions` sees it in the row
         outcome = await actions.carry_out(host, host.ihost_action)
         await self.action_finished(host.uuid, host.ihost_action, outcome)
+
+    async def vim_reports(self, reference: str, said: ServicesReport, reason: str | None) -> Host:
+        """The VIM says how an action goes."""
+        return await acting.vim_reports(self._ground, reference, said, reason)
+
+    async def tell(self, notice: Notice, vim: VimNotices) -> None:
+        """Handle a notice to the VIM: tell it where to look, and what is asked of the host now."""
+        async with self._database.read() as session:
+            row = await hosts.find(session, notice.subject)
+        if row is None:
+            await vim.host_gone(notice.subject, notice.payload.get("hostname"))
+        else:
+            await vim.host_changed(from_row(row))
 
     async def preview_adoption(self, nodes: Sequence[FoundNode]) -> list[Adopted]:
         """What would become of nodes of a cluster."""

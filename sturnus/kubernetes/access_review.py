@@ -46,8 +46,13 @@ async def allowed(file: Path, permissions: Iterable[Permission]) -> Mapping[Aske
 
 
 async def _may(client: AsyncClient, permission: Permission, verb: str) -> bool:
+    resource, _, subresource = permission.resource.partition("/")
     attributes = ResourceAttributes(
-        group=permission.group, resource=permission.resource, verb=verb, namespace=permission.namespace
+        group=permission.group,
+        resource=resource,
+        subresource=subresource or None,
+        verb=verb,
+        namespace=permission.namespace,
     )
     spec = SelfSubjectAccessReviewSpec(resourceAttributes=attributes)
     review = SelfSubjectAccessReview(metadata=ObjectMeta(), spec=spec)

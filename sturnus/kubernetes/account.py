@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -45,22 +46,26 @@ NEEDED: Final = (
 Made = GlobalResource | NamespacedResource
 
 
-def objects() -> tuple[Made, ...]:
-    """All that makes the account, in an order in which it can be made. No I/O."""
-    subject = Subject(kind="ServiceAccount", name=NAME, namespace=NAMESPACE)
+def objects(name: str = NAME, needed: Sequence[Permission] = NEEDED) -> tuple[Made, ...]:
+    """All that makes an account with these permissions, in an order in which it can be made. No I/O."""
+    subject = Subject(kind="ServiceAccount", name=name, namespace=NAMESPACE)
     made: list[Made] = [
         Namespace(metadata=ObjectMeta(name=NAMESPACE)),
-        ServiceAccount(metadata=ObjectMeta(name=NAME, namespace=NAMESPACE), automountServiceAccountToken=False),
+        ServiceAccount(metadata=ObjectMeta(name=name, namespace=NAMESPACE), automountServiceAccountToken=False),
     ]
-    for needed in NEEDED:
-        rules = [PolicyRule(apiGroups=[needed.group], resources=[needed.resource], verbs=list(needed.verbs))]
-        metadata = ObjectMeta(name=NAME, namespace=needed.namespace)
-        if needed.namespace is None:
-            role = RoleRef(apiGroup=RBAC, kind="ClusterRole", name=NAME)
+    for namespace in sorted({each.namespace for each in needed}, key=lambda each: each or ""):
+        rules = [
+            PolicyRule(apiGroups=[each.group], resources=[each.resource], verbs=list(each.verbs))
+            for each in needed
+            if each.namespace == namespace
+        ]
+        metadata = ObjectMeta(name=name, namespace=namespace)
+        if namespace is None:
+            role = RoleRef(apiGroup=RBAC, kind="ClusterRole", name=name)
             made.append(ClusterRole(metadata=metadata, rules=rules))
             made.append(ClusterRoleBinding(metadata=metadata, roleRef=role, subjects=[subject]))
         else:
-            role = RoleRef(apiGroup=RBAC, kind="Role", name=NAME)
+            role = RoleRef(apiGroup=RBAC, kind="Role", name=name)
             made.append(Role(metadata=metadata, rules=rules))
             made.append(RoleBinding(metadata=metadata, roleRef=role, subjects=[subject]))
     return tuple(made)

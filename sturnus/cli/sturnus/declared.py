@@ -22,6 +22,8 @@ since the charts of applications may bring everything:
 
     applications_kubeconfig = "/etc/sturnus/applications-kubeconfig"
 
+With --account vim it is sturnus/sturnus-vim, which taints nodes and evicts pods, and may do nothing else.
+
 Run it again at any time, from a timer, say: what differs is put right, and the token is renewed once a third of its
 time is over. A running inventory takes the new one by itself. `sturnus doctor` warns a month before the end.
 To revoke the account: kubectl delete namespace sturnus
@@ -71,8 +73,13 @@ def _kubeconfig_create(commands: Any) -> None:
         KUBECONFIG_CREATE,
     ).add_argument
     add("--admin-kubeconfig", required=True, type=Path, metavar="FILE", help="of an administrator of the cluster")
-    add("--account", choices=("inventory", "applications"), default="inventory", help="(%(default)s)")
-    add("--output", type=Path, metavar="FILE", help="(/etc/sturnus/kubeconfig, /etc/sturnus/applications-kubeconfig)")
+    add("--account", choices=("inventory", "applications", "vim"), default="inventory", help="(%(default)s)")
+    add(
+        "--output",
+        type=Path,
+        metavar="FILE",
+        help="(/etc/sturnus/kubeconfig; others: .../ACCOUNT-kubeconfig)",
+    )
     add("--owner", metavar="USER", help="who runs the inventory (default: who runs this)")
     add("--server", metavar="URL", help="where the inventory reaches the cluster (default: as the administrator)")
     add("--lifetime", type=int, default=365, metavar="DAYS", help="of the token (%(default)s)")

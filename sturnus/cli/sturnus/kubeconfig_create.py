@@ -20,7 +20,7 @@ from lightkube.core.exceptions import ApiError
 
 from sturnus.core.errors import Invalid, SturnusError, Unavailable
 from sturnus.core.files import replace_file
-from sturnus.kubernetes import account, applications_account, kubeconfig
+from sturnus.kubernetes import account, applications_account, kubeconfig, vim_account
 from sturnus.kubernetes.access_review import allowed
 
 DEADLINE: Final = 15.0
@@ -47,6 +47,7 @@ ACCOUNTS: Final = {
         applications_account.NEEDED,
         Path("/etc/sturnus/applications-kubeconfig"),
     ),
+    "vim": Account(vim_account.NAME, vim_account.make, vim_account.NEEDED, Path("/etc/sturnus/vim-kubeconfig")),
 }
 
 

@@ -1,5 +1,5 @@
 # PYTHON_ARGCOMPLETE_OK
-"""`sturnus serve inventory`, `sturnus agent`, `sturnus db upgrade`."""
+"""`sturnus serve inventory`, `sturnus serve vim`, `sturnus agent`, `sturnus db upgrade`."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ a controller, from nothing (docs/how-to/install.md has all of it):
   sturnus kubeconfig-create --admin-kubeconfig FILE --owner sturnus   an account in the cluster
   sturnus db upgrade                                                  the database's tables
   sturnus serve inventory                                             the API on port 6385
+  sturnus serve vim                                                   locks and unlocks hosts, with their pods
   sturnus doctor                                                      what is fine, wrong, and to be done
 every host:
   sturnus agent --platform https://CONTROLLER:6385 --ca-file FILE --enrolment-file FILE --state DIR
@@ -83,6 +84,9 @@ def _parser() -> argparse.ArgumentParser:
     serve = commands.add_parser("serve", help="run a process of the platform until it is told to stop")
     processes = serve.add_subparsers(metavar="PROCESS", required=True)
     processes.add_parser("inventory", help="hosts and labels: the API on port 6385").set_defaults(run=_serve)
+    processes.add_parser("vim", help="hosts in and out of service: told by the inventory on port 30001").set_defaults(
+        run=_serve_vim
+    )
     _add_agent(commands)
     declared.add_commands(commands)
     database = commands.add_parser("db", help="look after the database")
@@ -127,6 +131,13 @@ async def _serve(settings: Settings, _: argparse.Namespace) -> None:
     from sturnus.api.process import authenticator_from, serve_inventory  # noqa: PLC0415
 
     await serve_inventory(settings, authenticator_from(settings))
+
+
+async def _serve_vim(settings: Settings, _: argparse.Namespace) -> None:
+    from sturnus.api.process import authenticator_from  # noqa: PLC0415
+    from sturnus.api.vim_process import serve_vim  # noqa: PLC0415
+
+    await serve_vim(settings, authenticator_from(settings))
 
 
 async def _upgrade(settings: Settings, _: argparse.Namespace) -> None:

@@ -1,10 +1,11 @@
-"""Hands out what others need of Keystone: the openrc, and two passwords to those who may read them. Root's work.
+"""Hands out what others need of Keystone: the openrc, and three passwords to those who may read them. Root's work.
 
 Keystone's own user owns its state directory, and nobody else may look into it. So root copies:
 
     /etc/platform/openrc            0640 root:sys_protected   reads the next when it is sourced
     /etc/platform/admin-password    0640 root:sys_protected
     /etc/sturnus/keystone-password  0640 root:sturnus         the inventory's, which asks about tokens
+    /etc/sturnus/vim-password       0640 root:sturnus-vim     the VIM's
 
 Groups are StarlingX's (reference/inventory.md §7.5). Doing it again changes what differs.
 """
@@ -22,11 +23,12 @@ from typing import Final
 from sturnus.core.errors import Invalid, NotFound
 from sturnus.core.files import replace_file
 from sturnus.identity.keystone.settings import KeystoneSettings
-from sturnus.identity.keystone.wanted import ADMIN, INVENTORY
+from sturnus.identity.keystone.wanted import ADMIN, INVENTORY, VIM
 from sturnus.identity.openrc import ClientFacts, render_openrc
 
 ADMINISTRATORS: Final = "sys_protected"
 PLATFORM: Final = "sturnus"
+VIM_GROUP: Final = "sturnus-vim"
 MODE: Final = 0o640
 
 
@@ -46,6 +48,7 @@ def deliveries(settings: KeystoneSettings, etc: Path, passwords: dict[str, str])
         Delivery(password_file, ADMINISTRATORS, passwords[ADMIN]),
         Delivery(etc / "platform/openrc", ADMINISTRATORS, render_openrc(client_facts(settings, password_file))),
         Delivery(etc / "sturnus/keystone-password", PLATFORM, passwords[INVENTORY]),
+        Delivery(etc / "sturnus/vim-password", VIM_GROUP, passwords[VIM]),
     )
 
 
@@ -79,7 +82,7 @@ def deliver(settings: KeystoneSettings, etc: Path) -> Iterator[Path]:
 
 def _passwords(settings: KeystoneSettings) -> dict[str, str]:
     try:
-        return {user: settings.password_file(user).read_text() for user in (ADMIN, INVENTORY)}
+        return {user: settings.password_file(user).read_text() for user in (ADMIN, INVENTORY, VIM)}
     except FileNotFoundError as error:
         raise NotFound(
             f"there is no {error.filename}",

@@ -20,6 +20,9 @@ ADMIN: Final = "admin"
 INVENTORY: Final = "sturnus"
 """User whose tokens the platform's APIs need, to ask about those of others."""
 
+VIM: Final = "vim"
+"""User of the VIM, which reads hosts and labels, and reports progress."""
+
 INTERFACES: Final = ("admin", "internal", "public")
 
 ROLES: Final = (*(role.value for role in Role), SERVICE_ROLE)
@@ -46,7 +49,7 @@ class User:
 USERS: Final = (
     User(ADMIN, ADMIN, (Role.ADMIN.value,)),
     User(INVENTORY, "services", (SERVICE_ROLE,)),  # validates tokens, tells the VIM
-    User("vim", "services", (SERVICE_ROLE, Role.READER.value)),  # reads hosts and labels, reports progress
+    User(VIM, "services", (SERVICE_ROLE, Role.READER.value)),  # reads hosts and labels, reports progress
     User("fm", "services", (SERVICE_ROLE,)),  # validates tokens
 )
 

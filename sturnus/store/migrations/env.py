@@ -13,12 +13,14 @@ from sturnus.store import (
     parameters,
     power_actions,
     processors,
+    vim_hosts,
 )
 from sturnus.store.models import Base
 
 # Imported, so that `Base` knows their tables.
 _TABLES_OF_THEIR_OWN = (
     application_models, bmc_secrets, failures, interfaces, networks, parameters, power_actions, processors,
+    vim_hosts,
 )  # fmt: skip
 
 context.configure(

@@ -16,6 +16,7 @@ from sturnus.cli.sturnus.doctor.facts import (
     ServerFacts,
     SettingsFacts,
     TokenFileFacts,
+    VimFacts,
     Waiting,
 )
 from sturnus.cli.sturnus.doctor.gathering import EXCESS
@@ -43,6 +44,7 @@ HEALTHY = PlatformFacts(
     cluster=CLUSTER,
     enrolment=Path("/etc/sturnus/enrolment-digest"),
     server=ServerFacts("https://192.0.2.1:6385", healthy=True, nodes="followed"),
+    vim=VimFacts("https://192.0.2.1:30001", healthy=True, inventory="answers"),
 )
 AGENT = AgentFacts(
     platform="https://192.0.2.1:6385",
@@ -63,7 +65,7 @@ def test_where_all_is_well_everything_is_said_to_be_so() -> None:
     assert not_ok(of_platform(HEALTHY)) == []
     assert [each.subject for each in of_platform(HEALTHY)] == [
         "settings", "certificate", "disk", "database", "keystone", "cluster", "cluster token", "clock", "outbox",
-        "enrolment", "inventory",
+        "enrolment", "inventory", "vim",
     ]  # fmt: skip
     assert not_ok(of_agent(AGENT)) == []
 
@@ -85,6 +87,19 @@ def test_where_all_is_well_everything_is_said_to_be_so() -> None:
             "wrong: certificate: /tls.crt has expired on 2026-11-25",
         ),
         ({"certificate": Problem("/tls.key: Permission denied")}, "wrong: certificate: /tls.key: Permission denied"),
+        (
+            {"vim": None},
+            "warning: vim: no VIM is set: lock and unlock are words, and no pod leaves a host that is locked",
+        ),
+        ({"vim": Problem("it does not answer")}, "wrong: vim: it does not answer"),
+        (
+            {"vim": VimFacts("https://v:30001", healthy=True, inventory="401")},
+            "wrong: vim: https://v:30001 cannot ask the inventory: 401",
+        ),
+        (
+            {"vim": VimFacts("https://v:30001", healthy=False, inventory="answers")},
+            "wrong: vim: https://v:30001 makes no progress",
+        ),
         ({"disk": DiskFacts(Path("/d"), 99, 10000)}, "wrong: disk: /d: 99 MiB of 10000 are free"),
         ({"disk": DiskFacts(Path("/d"), 1000, 10000)}, "warning: disk: /d: 1000 MiB of 10000 are free"),
         ({"database": Problem("/x.db does not exist")}, "wrong: database: /x.db does not exist"),

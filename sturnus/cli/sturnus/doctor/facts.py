@@ -101,6 +101,15 @@ class ServerFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class VimFacts:
+    """What the VIM says of itself."""
+
+    url: str
+    healthy: bool
+    inventory: str  # "answers", or why it cannot be asked
+
+
+@dataclass(frozen=True, slots=True)
 class PlatformFacts:
     """A controller."""
 
@@ -113,6 +122,7 @@ class PlatformFacts:
     cluster: ClusterFacts | Problem | None  # None: no kubeconfig is set
     enrolment: Path | Problem | None  # None: agents cannot enrol
     server: ServerFacts | Problem
+    vim: VimFacts | Problem | None = None  # None: no VIM is set
 
 
 @dataclass(frozen=True, slots=True)

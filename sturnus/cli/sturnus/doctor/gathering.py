@@ -7,7 +7,7 @@ import os
 import re
 import shutil
 import ssl
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from pathlib import Path
@@ -29,6 +29,7 @@ from sturnus.cli.sturnus.doctor.facts import (
     ServerFacts,
     SettingsFacts,
     TokenFileFacts,
+    VimFacts,
     Waiting,
 )
 from sturnus.core import settings as settings_module
@@ -63,11 +64,12 @@ _DIGEST: Final = re.compile(r"[0-9a-f]{64}\s*")
 
 async def gather(settings: Settings) -> PlatformFacts:
     """Look at everything, at once."""
-    database, tokens, cluster, server = await asyncio.gather(
+    database, tokens, cluster, server, vim = await asyncio.gather(
         _in_time(_database(settings)),
         _in_time(_tokens(settings)),
         _in_time(_cluster(settings)),
         _in_time(_server(settings)),
+        _in_time(_vim(settings)),
     )
     return PlatformFacts(
         now=datetime.now(UTC),
@@ -79,6 +81,7 @@ async def gather(settings: Settings) -> PlatformFacts:
         cluster=cluster,
         enrolment=_enrolment(settings),
         server=server,
+        vim=vim,
     )
 
 
@@ -264,13 +267,31 @@ async def _server(settings: Settings) -> ServerFacts | Problem:
     host = settings.hostname if settings.listen_address in {"0.0.0.0", "::"} else settings.listen_address  # noqa: S104
     url = f"{'https' if secure else 'http'}://{netloc(host, settings.listen_port)}"
     remedy = "sturnus serve inventory, or see its log"
+    said = await _health(settings, url, remedy)
+    try:
+        return said if isinstance(said, Problem) else ServerFacts(url, bool(said["healthy"]), str(said["nodes"]))
+    except KeyError:
+        return Problem(f"{url} is not the inventory", remedy)
+
+
+async def _vim(settings: Settings) -> VimFacts | Problem | None:
+    url, remedy = settings.vim_url, "sturnus serve vim, or see its log"
+    if url is None:
+        return None
+    said = await _health(settings, url, remedy)
+    try:
+        return said if isinstance(said, Problem) else VimFacts(url, bool(said["healthy"]), str(said["inventory"]))
+    except KeyError:
+        return Problem(f"{url} is not the VIM", remedy)
+
+
+async def _health(settings: Settings, url: str, remedy: str) -> Mapping[str, Any] | Problem:
     async with client_for(url, settings.keystone_ca_file) as client:
         try:
-            answer = await client.get("/healthz")
-            said = answer.json()
-            return ServerFacts(url, bool(said["healthy"]), str(said["nodes"]))
+            said = (await client.get("/healthz")).json()
         except httpx2.HTTPError as error:
             why = tls.failure(error, settings.keystone_ca_file) or type(error).__name__
             return Problem(f"{url} does not answer: {why}", remedy)
-        except (ValueError, KeyError, TypeError):
-            return Problem(f"{url} is not the inventory", remedy)
+        except ValueError:
+            said = None
+        return said if isinstance(said, dict) else Problem(f"{url} does not speak as we do", remedy)

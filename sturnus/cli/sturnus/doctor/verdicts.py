@@ -192,6 +192,25 @@ def server(facts: PlatformFacts) -> Iterator[Verdict]:
             yield ok("inventory", f"{found.url} answers, and makes progress")
 
 
+def vim(facts: PlatformFacts) -> Iterator[Verdict]:
+    """Locks and unlocks are carried out."""
+    match facts.vim:
+        case None:
+            yield warning(
+                "vim",
+                "no VIM is set: lock and unlock are words, and no pod leaves a host that is locked",
+                "sturnus serve vim, then set vim_url",
+            )
+        case Problem(why, remedy):
+            yield wrong("vim", why, remedy)
+        case found if not found.healthy:
+            yield wrong("vim", f"{found.url} makes no progress", "see its log, then restart it")
+        case found if found.inventory != "answers":
+            yield wrong("vim", f"{found.url} cannot ask the inventory: {found.inventory}", "see its log")
+        case found:
+            yield ok("vim", f"{found.url} answers, and makes progress")
+
+
 PLATFORM_CHECKS: Final[tuple[Callable[[PlatformFacts], Iterator[Verdict]], ...]] = (
     settings,  # everything else follows from them
     certificate,
@@ -202,6 +221,7 @@ PLATFORM_CHECKS: Final[tuple[Callable[[PlatformFacts], Iterator[Verdict]], ...]]
     outbox,  # waits for the cluster
     enrolment,
     server,  # needs all of them
+    vim,  # asks the inventory
 )
 
 

@@ -11,7 +11,7 @@ def test_each_group_gets_what_it_needs_and_only_that() -> None:
         tls_key=Path("/tls/key"),
         ca_file=Path("/etc/sturnus/tls/ca.crt"),
     )
-    passwords = {"admin": "of-admin", "sturnus": "of-sturnus"}
+    passwords = {"admin": "of-admin", "sturnus": "of-sturnus", "vim": "of-vim"}
 
     found = {str(each.path): (each.group, each.text) for each in deliveries(settings, Path("/etc"), passwords)}
 
@@ -23,4 +23,5 @@ def test_each_group_gets_what_it_needs_and_only_that() -> None:
     assert found == {
         "/etc/platform/admin-password": ("sys_protected", "of-admin"),
         "/etc/sturnus/keystone-password": ("sturnus", "of-sturnus"),
+        "/etc/sturnus/vim-password": ("sturnus-vim", "of-vim"),
     }

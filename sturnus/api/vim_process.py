@@ -1,0 +1,126 @@
+"""The process `sturnus serve vim`: the southbound API and the loop that drives hosts."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from http import HTTPStatus
+from typing import Final
+
+import structlog
+import uvicorn
+from fastapi import FastAPI, Response
+
+from sturnus import __version__
+from sturnus.api import errors, vim_southbound
+from sturnus.api.answers import answer
+from sturnus.api.authentication import Authenticator
+from sturnus.api.body_limit import BodyLimit
+from sturnus.api.listening import listening_socket
+from sturnus.api.process import certificate_from, refuse_old_tables, service_calls
+from sturnus.api.request_log import RequestLog
+from sturnus.core.certificates import ServedCertificate
+from sturnus.core.clock import SystemClock, random_id
+from sturnus.core.errors import Invalid
+from sturnus.core.settings import Settings
+from sturnus.identity.policy import Policy
+from sturnus.kubernetes.evictions import ClusterEvictions
+from sturnus.store.database import Database
+from sturnus.vim import inventory_client
+from sturnus.vim.cluster import ClusterHosts
+from sturnus.vim.driving import Driver
+from sturnus.vim.inventory_client import InventoryClient
+from sturnus.vim.looking import Outside
+from sturnus.vim.places import Places
+from sturnus.vim.ports import NotInstalled
+from sturnus.vim.service import Vim
+
+GRACE: Final = 3
+"""Seconds that requests under way get when the server stops."""
+STALLED_AFTER: Final = timedelta(seconds=10)
+
+log = structlog.stdlib.get_logger(__name__)
+
+
+async def serve_vim(settings: Settings, authenticator: Authenticator) -> None:
+    """Serve until told to stop. Raises the closed set when it cannot start."""
+    settings = settings.model_copy(update={"listen_port": settings.vim_port})
+    if settings.inventory_url is None or settings.kubeconfig is None:
+        raise Invalid(
+            "The VIM needs an inventory and a cluster.",
+            expected="inventory_url and kubeconfig",
+            remedy="set both: docs/how-to/install.md",
+        )
+    database = Database(settings.database_url)
+    evictions = ClusterEvictions.from_kubeconfig(settings.kubeconfig)
+    calls = service_calls(settings, "the inventory", settings.inventory_url, inventory_client.USER_AGENT)
+    try:
+        await refuse_old_tables(database)
+        places = Places(database, SystemClock())
+        # OpenStack's plugins are off: it is not installed from here yet.
+        outside = Outside(InventoryClient(calls), ClusterHosts(evictions), NotInstalled(), settings.hostname)
+        await _serve(settings, authenticator, places, Driver(places, outside, SystemClock()))
+    finally:
+        await database.close()
+        await evictions.close()
+
+
+async def _serve(settings: Settings, authenticator: Authenticator, places: Places, driver: Driver) -> None:
+    certificate = await asyncio.to_thread(certificate_from, settings)
+    config = uvicorn.Config(
+        create_app(settings, authenticator, places, driver),
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        timeout_graceful_shutdown=GRACE,
+        server_header=False,
+        ssl_context_factory=None if certificate is None else lambda _, __: certificate.context,
+    )
+    await _run(uvicorn.Server(config), settings, driver, certificate)
+
+
+async def _run(
+    server: uvicorn.Server, settings: Settings, driver: Driver, certificate: ServedCertificate | None
+) -> None:
+    opened = listening_socket(settings)
+    address, port = opened.getsockname()[:2]
+    async with asyncio.TaskGroup() as group:
+        running = [group.create_task(driver.run(), name="driver")]
+        if certificate is not None:
+            running.append(group.create_task(certificate.follow(), name="certificate"))
+        log.info("serving", address=address, port=port, tls=certificate is not None)
+        await server.serve(sockets=[opened])
+        for task in running:
+            task.cancel()
+    log.info("stopped")
+
+
+def create_app(settings: Settings, authenticator: Authenticator, places: Places, driver: Driver) -> FastAPI:
+    """Put the application together."""
+    app = FastAPI(title="Sturnus VIM", version=__version__)
+    app.state.vim = Vim(places, driver)
+    app.state.authenticator = authenticator
+    app.state.policy = Policy(settings.policy_file)
+    errors.install(app)
+    app.include_router(vim_southbound.router)
+    clock = SystemClock()
+
+    @app.get("/healthz")
+    async def healthz() -> Response:
+        """Whether the loop turns. An inventory that is away is shown, and is no reason to restart us."""
+        last, audit = driver.last_look, driver.last_audit
+        moving = last is not None and clock.now() - last < STALLED_AFTER
+        found = answer(
+            {
+                "healthy": moving,
+                "last_look": None if last is None else last.isoformat(),
+                "last_audit": None if audit is None else audit.isoformat(),
+                "inventory": driver.inventory_fails or "answers",
+            }
+        )
+        found.status_code = HTTPStatus.OK if moving else HTTPStatus.SERVICE_UNAVAILABLE
+        return found
+
+    app.add_middleware(BodyLimit, limit=settings.body_limit, larger={})
+    app.add_middleware(RequestLog, new_id=random_id)
+    return app

@@ -1,0 +1,83 @@
+"""Calls of one of the platform's programs to another, with a token of its own that is renewed when it is refused."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from http import HTTPStatus
+from typing import Any, Final
+
+import httpx2
+
+from sturnus import tls
+from sturnus.core.errors import Unavailable
+from sturnus.identity.credentials import ReadCredentials
+
+DEADLINE: Final = 5.0
+"""Seconds for one call, a new token included (reference/inventory.md §9)."""
+
+
+class ServiceToken:
+    """A token of one of the platform's users, fetched from Keystone when it is needed first."""
+
+    def __init__(self, keystone: httpx2.AsyncClient, credentials: ReadCredentials) -> None:
+        """Take a client whose base_url is Keystone's address without `/v3`."""
+        self._keystone = keystone
+        self._credentials = credentials
+        self._token: str | None = None
+        self._fetching = asyncio.Lock()
+
+    async def get(self, refused: str | None) -> str:
+        """The token; a new one if the one that is kept was `refused`. Unavailable if there is none to be had."""
+        async with self._fetching:
+            if self._token is not None and self._token != refused:
+                return self._token
+            self._token = None
+            try:
+                credentials = await asyncio.to_thread(self._credentials)  # anew: it may be another password by now
+            except OSError as error:
+                raise _unavailable(f"our own password cannot be read: {error.strerror}") from None
+            answer = await self._keystone.post("/v3/auth/tokens", json=credentials.request_body())
+            if answer.status_code != HTTPStatus.CREATED:
+                raise _unavailable(f"Keystone answered {answer.status_code} to user {credentials.username}")
+            self._token = str(answer.headers["X-Subject-Token"])
+            return self._token
+
+
+class ServiceCalls:
+    """Another program's API, by JSON."""
+
+    def __init__(self, what: str, client: httpx2.AsyncClient, token: ServiceToken, user_agent: str) -> None:
+        """Take a client whose base_url is the other's address; `what` names the other in messages."""
+        self._what = what
+        self._client = client
+        self._token = token
+        self._user_agent = user_agent
+
+    async def request(self, method: str, path: str, body: object = None) -> tuple[int, Any]:
+        """Return the status and what was said, None if nothing was. Unavailable: no answer, or it is out of order."""
+        try:
+            async with asyncio.timeout(DEADLINE):
+                token = await self._token.get(None)
+                answer = await self._send(method, path, body, token)
+                if answer.status_code == HTTPStatus.UNAUTHORIZED:
+                    answer = await self._send(method, path, body, await self._token.get(token))
+        except (httpx2.HTTPError, TimeoutError) as error:
+            why = tls.failure(error, None) or str(error) or type(error).__name__
+            raise _unavailable(f"{self._what} does not answer: {why}") from error
+        try:
+            said = json.loads(answer.content) if answer.content else None
+        except ValueError:
+            said = None
+        if answer.is_server_error or answer.status_code in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
+            raise _unavailable(f"{self._what} answered {answer.status_code} to {method} {path}")
+        return answer.status_code, said
+
+    async def _send(self, method: str, path: str, body: object, token: str) -> httpx2.Response:
+        headers = {"X-Auth-Token": token, "User-Agent": self._user_agent, "Content-Type": "application/json"}
+        content = None if body is None else json.dumps(body)
+        return await self._client.request(method, path, headers=headers, content=content)
+
+
+def _unavailable(message: str) -> Unavailable:
+    return Unavailable(message, expected=f"an answer within {DEADLINE:.0f} s", remedy="sturnus doctor")

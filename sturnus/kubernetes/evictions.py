@@ -1,0 +1,175 @@
+"""Nodes that are closed and emptied, by lightkube: one taint of ours, and the eviction API."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import httpx2
+from lightkube import AsyncClient
+from lightkube.core.exceptions import ApiError
+from lightkube.models.core_v1 import NodeCondition, Taint
+from lightkube.models.meta_v1 import ObjectMeta
+from lightkube.resources.core_v1 import Node, Pod, PodEviction
+from lightkube.types import PatchType
+
+from sturnus.core.errors import Unavailable
+from sturnus.kubernetes import kubeconfig
+
+DEADLINE: Final = 5.0
+"""Seconds for one request."""
+TAINT_KEY: Final = "services"
+TAINT_VALUE: Final = "disabled"
+"""As StarlingX has it (reference/vim.md §1.8)."""
+FINISHED: Final = frozenset({"Succeeded", "Failed"})
+STATIC: Final = "kubernetes.io/config.mirror"
+"""Annotation of the API's picture of a static pod: the kubelet runs it whatever is evicted."""
+BUDGET: Final = "DisruptionBudget"
+"""Cause that names the PodDisruptionBudget in a refusal."""
+
+
+@dataclass(frozen=True, slots=True)
+class FoundPod:
+    """A pod that would have to leave."""
+
+    namespace: str
+    name: str
+    terminating: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FoundNode:
+    """A node, with the pods that would have to leave."""
+
+    ready: bool
+    why_not: str | None  # the kubelet's own words
+    effects: frozenset[str]  # of our taint
+    pods: tuple[FoundPod, ...]
+
+
+class ClusterEvictions:
+    """Looks at nodes, taints them, asks pods to leave. Every call raises Unavailable if there is no answer in time."""
+
+    def __init__(self, client: AsyncClient) -> None:
+        self._client = client
+
+    @classmethod
+    def from_kubeconfig(cls, file: Path) -> ClusterEvictions:
+        """Reach the cluster of a kubeconfig file. Reads the file, connects to nothing."""
+        timeout = httpx2.Timeout(DEADLINE)
+        return cls(AsyncClient(kubeconfig.read(file), timeout=timeout, field_manager="sturnus-vim", trust_env=False))
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._client.close()
+
+    async def look(self, name: str) -> FoundNode | None:
+        """The node as it is now; None if there is none of that name."""
+        node = await self._node(name)
+        if node is None:
+            return None
+        with _explained(f"list pods of node {name}"):
+            async with asyncio.timeout(DEADLINE):
+                on_node = self._client.list(Pod, namespace="*", fields={"spec.nodeName": name})
+                pods = [pod async for pod in on_node]
+        return _found(node, pods)
+
+    async def set_effects(self, name: str, effects: frozenset[str]) -> None:
+        """Have our taint with these effects and no others. A node that is gone is no error."""
+        node = await self._node(name)
+        if node is None or node.metadata is None:
+            return
+        others = [each for each in _taints(node) if each.key != TAINT_KEY]
+        ours = [Taint(key=TAINT_KEY, value=TAINT_VALUE, effect=effect) for effect in sorted(effects)]
+        # With the version that was read: a taint that somebody else sets meanwhile is not lost, the patch is refused.
+        body: dict[str, Any] = {
+            "metadata": {"resourceVersion": node.metadata.resourceVersion},
+            "spec": {"taints": [taint.to_dict() for taint in (*others, *ours)] or None},
+        }
+        with _explained(f"taint node {name}"):
+            async with asyncio.timeout(DEADLINE):
+                await self._client.patch(Node, name, body, patch_type=PatchType.MERGE)
+
+    async def evict(self, namespace: str, name: str) -> str | None:
+        """Ask for a pod to leave; why it may not now, or None. One that is gone is no error."""
+        eviction = PodEviction(metadata=ObjectMeta(name=name, namespace=namespace))
+        with _explained(f"evict pod {namespace}/{name}"):
+            async with asyncio.timeout(DEADLINE):
+                try:
+                    await self._client.create(eviction, name, namespace=namespace)
+                except ApiError as error:
+                    if error.status.code == httpx2.codes.NOT_FOUND:
+                        return None
+                    if error.status.code == httpx2.codes.TOO_MANY_REQUESTS:
+                        return _refusal(error)
+                    raise
+        return None
+
+    async def _node(self, name: str) -> Node | None:
+        with _explained(f"read node {name}"):
+            async with asyncio.timeout(DEADLINE):
+                try:
+                    return await self._client.get(Node, name)
+                except ApiError as error:
+                    if error.status.code == httpx2.codes.NOT_FOUND:
+                        return None
+                    raise
+
+
+def _found(node: Node, pods: list[Pod]) -> FoundNode:
+    ready, why_not = _readiness(node)
+    ours = frozenset(taint.effect for taint in _taints(node) if taint.key == TAINT_KEY)
+    leaving = (pod for pod in pods if has_to_leave(pod))
+    found = tuple(
+        FoundPod(pod.metadata.namespace or "", pod.metadata.name or "", pod.metadata.deletionTimestamp is not None)
+        for pod in leaving
+        if pod.metadata is not None
+    )
+    return FoundNode(ready, why_not, ours, tuple(sorted(found, key=lambda pod: (pod.namespace, pod.name))))
+
+
+def has_to_leave(pod: Pod) -> bool:
+    """Not those of DaemonSets, which belong to the node; nor static ones, nor what has ended."""
+    metadata = pod.metadata or ObjectMeta()
+    if STATIC in (metadata.annotations or {}):
+        return False
+    if pod.status is not None and pod.status.phase in FINISHED:
+        return False
+    return not any(owner.kind == "DaemonSet" and owner.controller for owner in metadata.ownerReferences or ())
+
+
+def _readiness(node: Node) -> tuple[bool, str | None]:
+    conditions: list[NodeCondition] = (node.status.conditions if node.status else None) or []
+    condition = next((each for each in conditions if each.type == "Ready"), None)
+    if condition is None:
+        return False, None
+    return condition.status == "True", condition.message
+
+
+def _taints(node: Node) -> list[Taint]:
+    return (node.spec.taints if node.spec else None) or []
+
+
+def _refusal(error: ApiError) -> str:
+    details = error.status.details
+    causes = (details.causes if details is not None else None) or []
+    named = next((cause.message for cause in causes if cause.reason == BUDGET), None)
+    return named or error.status.message or "too many requests"
+
+
+@contextmanager
+def _explained(what: str) -> Iterator[None]:
+    try:
+        yield
+    except ApiError as error:
+        raise _unavailable(f"Kubernetes does not let us {what}: {error.status.message}") from error
+    except (httpx2.HTTPError, TimeoutError, OSError, ValueError) as error:
+        raise _unavailable(f"Kubernetes does not answer: {str(error) or type(error).__name__}") from error
+
+
+def _unavailable(message: str) -> Unavailable:
+    return Unavailable(message, expected=f"an answer within {DEADLINE:.0f} s", remedy="kubectl get nodes")

@@ -1,0 +1,23 @@
+"""The VIM's own account in the cluster: it taints nodes and evicts pods, and may do nothing else."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from lightkube import AsyncClient
+
+from sturnus.kubernetes import account
+from sturnus.kubernetes.account import Permission
+
+NAME: Final = "sturnus-vim"
+NEEDED: Final = (
+    Permission("", "nodes", ("get", "patch"), None),  # a host that is locked is tainted
+    Permission("", "pods", ("list",), None),  # which have to leave first
+    Permission("", "pods/eviction", ("create",), None),
+)
+
+
+async def make(client: AsyncClient) -> None:
+    """Have the account; what somebody changed is put right. Raises what lightkube raises."""
+    for wanted in account.objects(NAME, NEEDED):
+        await client.apply(wanted, force=True)

@@ -1,0 +1,113 @@
+"""What is known of a host when a decision about it is taken."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import StrEnum
+from typing import Final
+
+from sturnus.core.states import ANSWERING, Administrative, Availability, HostAction
+from sturnus.inventory.labels import runs_openstack_compute
+
+LOCKS: Final = frozenset({HostAction.LOCK, HostAction.FORCE_LOCK})
+UNLOCKS: Final = frozenset({HostAction.UNLOCK, HostAction.FORCE_UNLOCK})
+
+
+@dataclass(frozen=True, slots=True)
+class InventoryHost:
+    """A host as the inventory says, labels included."""
+
+    uuid: str
+    hostname: str | None  # None: it has no name yet, so no node and no services
+    administrative: Administrative
+    availability: Availability
+    action: HostAction | None  # asked for and not done yet
+    labels: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class PodFacts:
+    """A pod that has to leave a node before it is closed."""
+
+    namespace: str
+    name: str
+    terminating: bool
+
+    @property
+    def title(self) -> str:
+        """What to call it."""
+        return f"{self.namespace}/{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class NodeFacts:
+    """A Kubernetes node as it is now."""
+
+    ready: bool
+    not_ready_because: str | None
+    effects: frozenset[str]  # of our own taint
+    pods: tuple[PodFacts, ...]  # that have to leave: not those of DaemonSets, nor static ones, nor finished ones
+
+
+class ServiceKind(StrEnum):
+    """The OpenStack services of a host (spec, "VIM")."""
+
+    COMPUTE = "compute"
+    """Nova's service of the host."""
+    NETWORK = "network"
+    """Neutron's agents of the host, or its chassis."""
+    GUEST = "guest"
+    """The guest service of the host's agent."""
+
+
+class ServiceState(StrEnum):
+    """What one of them is."""
+
+    ABSENT = "absent"
+    """There is none."""
+    DISABLED = "disabled"
+    """It is there, and takes nothing."""
+    ENABLED = "enabled"
+    """It works."""
+
+
+@dataclass(frozen=True, slots=True)
+class HostFacts:
+    """All that decides about a host."""
+
+    host: InventoryHost | None  # None: the inventory does not have it (any more)
+    hostname: str | None  # the last one known
+    node: NodeFacts | None  # None: the cluster has no such node, or nobody knows
+    node_unknown: str | None = None  # why not
+    is_own: bool = False  # this process runs there
+    in_state_for: timedelta = timedelta()
+    has_services: bool = False  # OpenStack services were ensured for it, and not deleted since
+    openstack: bool = False  # is installed
+    services: Mapping[ServiceKind, ServiceState] = field(default_factory=dict)  # looked at only where there may be any
+
+    @property
+    def action(self) -> HostAction | None:
+        """What is asked for."""
+        return None if self.host is None else self.host.action
+
+    @property
+    def is_forced(self) -> bool:
+        """Whether the operator does not want to wait."""
+        return self.action in {HostAction.FORCE_LOCK, HostAction.FORCE_UNLOCK}
+
+    @property
+    def answers(self) -> bool:
+        """Whether the machine is heard: only then can anything on it end in order."""
+        return self.host is not None and self.host.availability in ANSWERING
+
+    @property
+    def runs_compute(self) -> bool:
+        """Whether it has the compute label. Without it: a pure Kubernetes worker."""
+        return self.host is not None and runs_openstack_compute(self.host.labels)
+
+    @property
+    def may_have_services(self) -> bool:
+        """Whether Nova, Neutron and the guest service may be spoken to about this host at all."""
+        return self.openstack and self.hostname is not None and (self.runs_compute or self.has_services)

@@ -1,0 +1,73 @@
+"""The inventory over the wire, as the VIM uses it (reference/inventory.md §9)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+
+from sturnus.core.errors import Unavailable
+from sturnus.core.states import Administrative, Availability, HostAction, ServicesReport
+from sturnus.identity.service_calls import ServiceCalls
+from sturnus.vim.facts import InventoryHost
+
+USER_AGENT = "vim/1.0"
+
+
+class InventoryClient:
+    """Implements `vim.ports.Inventory`."""
+
+    def __init__(self, calls: ServiceCalls) -> None:
+        self._calls = calls
+
+    async def hosts(self) -> Sequence[InventoryHost]:
+        """All hosts with their labels."""
+        labels: dict[str, dict[str, str]] = {}
+        for label in await self._get("/v1/labels", "labels"):
+            labels.setdefault(label["host_uuid"], {})[label["label_key"]] = label["label_value"]
+        return [_host(host, labels.get(host["uuid"], {})) for host in await self._get("/v1/ihosts", "ihosts")]
+
+    async def host(self, uuid: str) -> InventoryHost | None:
+        """One host with its labels; None: there is none."""
+        status, host = await self._calls.request("GET", f"/v1/ihosts/{uuid}")
+        if status == HTTPStatus.NOT_FOUND:
+            return None
+        _expect(status, HTTPStatus.OK)
+        status, said = await self._calls.request("GET", f"/v1/ihosts/{uuid}/labels")
+        if status == HTTPStatus.NOT_FOUND:
+            return None
+        _expect(status, HTTPStatus.OK)
+        return _host(host, {label["label_key"]: label["label_value"] for label in said["labels"]})
+
+    async def report(self, uuid: str, report: ServicesReport, reason: str | None) -> None:
+        """Say how an action went."""
+        patch = [{"op": "replace", "path": "/action", "value": report}]
+        if reason is not None:
+            patch.append({"op": "replace", "path": "/vim_progress_status", "value": reason})
+        status, _ = await self._calls.request("PATCH", f"/v1/ihosts/{uuid}", patch)
+        if status != HTTPStatus.NOT_FOUND:
+            _expect(status, HTTPStatus.OK)
+
+    async def _get(self, path: str, key: str) -> list[dict[str, Any]]:
+        status, said = await self._calls.request("GET", path)
+        _expect(status, HTTPStatus.OK)
+        return list(said[key])
+
+
+def _host(host: Mapping[str, Any], labels: Mapping[str, str]) -> InventoryHost:
+    action = host["ihost_action"]
+    return InventoryHost(
+        uuid=host["uuid"],
+        hostname=host["hostname"],
+        administrative=Administrative(host["administrative"]),
+        availability=Availability(host["availability"]),
+        action=None if action is None else HostAction(action),
+        labels=labels,
+    )
+
+
+def _expect(status: int, wanted: HTTPStatus) -> None:
+    if status != wanted:
+        raise Unavailable(
+            f"the inventory answered {status}", expected=f"{wanted.value}", remedy="see the inventory's log"
+        )

@@ -1,0 +1,107 @@
+"""The host machine: a literal table (reference/vim.md §3.3). Staying is the default.
+
+A host's services are at rest in `enabled`, `disabled` and `initial`; every other state has steps (`plan`), which end by
+`task-completed` or `task-failed`. There is no state for a failed host: whether the machine lives is the inventory's to
+say (`availability`), and what a VIM does about it (fence, evacuate) needs OpenStack.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Final
+
+
+class HostState(StrEnum):
+    """What the VIM has made of a host's services."""
+
+    INITIAL = "initial"
+    """Nothing was done with it yet, or all that was done has been taken back."""
+    CONFIGURING = "configuring"
+    """Locked, and its OpenStack services are being made to agree with its labels."""
+    DISABLED = "disabled"
+    """Out of service."""
+    ENABLING = "enabling"
+    """On its way into service."""
+    ENABLED = "enabled"
+    """In service."""
+    ENABLING_FAILED = "enabling-failed"
+    """It could not be taken into service in time: who asked for it is being told."""
+    DISABLING = "disabling"
+    """On its way out of service."""
+    DISABLING_FAILED = "disabling-failed"
+    """It could not be taken out of service in time: what was done for it is being taken back."""
+    DELETING = "deleting"
+    """It is gone from the inventory: what belonged to it goes, its node is let go of."""
+
+
+class HostEvent(StrEnum):
+    """What the facts say of a host; `deciding.event_for` finds it."""
+
+    LOCK = "lock"
+    """The operator wants it out of service."""
+    KEEP_LOCKED = "keep-locked"
+    """It is locked, and nobody asks for anything."""
+    UNLOCK = "unlock"
+    """The operator wants it in service."""
+    KEEP_UNLOCKED = "keep-unlocked"
+    """It is unlocked, and nobody asks for anything."""
+    CONFIGURE = "configure"
+    """It is locked, and its OpenStack services are not what its labels say."""
+    DELETE = "delete"
+    """The inventory does not have it any more."""
+    TASK_COMPLETED = "task-completed"
+    """All steps of the state are done."""
+    TASK_FAILED = "task-failed"
+    """A step was not done within its deadline."""
+
+
+S, E = HostState, HostEvent
+
+TRANSITIONS: Final[Mapping[tuple[HostState, HostEvent], HostState]] = {
+    (S.INITIAL, E.LOCK): S.DISABLING,  # the row was lost in the middle of a lock
+    (S.INITIAL, E.KEEP_LOCKED): S.CONFIGURING,  # host-add: nothing unless it has the compute label
+    (S.INITIAL, E.CONFIGURE): S.CONFIGURING,
+    (S.INITIAL, E.UNLOCK): S.ENABLING,
+    (S.INITIAL, E.KEEP_UNLOCKED): S.ENABLING,
+    (S.CONFIGURING, E.LOCK): S.DISABLING,
+    (S.CONFIGURING, E.UNLOCK): S.ENABLING,
+    (S.CONFIGURING, E.KEEP_UNLOCKED): S.ENABLING,
+    (S.CONFIGURING, E.DELETE): S.DELETING,
+    (S.CONFIGURING, E.TASK_COMPLETED): S.DISABLED,
+    (S.DISABLED, E.LOCK): S.DISABLING,
+    (S.DISABLED, E.UNLOCK): S.ENABLING,
+    (S.DISABLED, E.KEEP_UNLOCKED): S.ENABLING,
+    (S.DISABLED, E.CONFIGURE): S.CONFIGURING,
+    (S.DISABLED, E.DELETE): S.DELETING,
+    (S.ENABLING, E.LOCK): S.DISABLING,
+    (S.ENABLING, E.KEEP_LOCKED): S.DISABLING,  # the unlock was given up
+    (S.ENABLING, E.CONFIGURE): S.DISABLING,
+    (S.ENABLING, E.DELETE): S.DELETING,
+    (S.ENABLING, E.TASK_COMPLETED): S.ENABLED,
+    (S.ENABLING, E.TASK_FAILED): S.ENABLING_FAILED,
+    (S.ENABLING_FAILED, E.LOCK): S.DISABLING,
+    (S.ENABLING_FAILED, E.DELETE): S.DELETING,
+    (S.ENABLING_FAILED, E.TASK_COMPLETED): S.DISABLED,  # as it was: the node is opened by the last step only
+    (S.ENABLED, E.LOCK): S.DISABLING,
+    (S.ENABLED, E.KEEP_LOCKED): S.DISABLING,
+    (S.ENABLED, E.CONFIGURE): S.DISABLING,
+    (S.ENABLED, E.UNLOCK): S.ENABLING,  # somebody still waits to hear that it is
+    (S.ENABLED, E.DELETE): S.DELETING,
+    (S.DISABLING, E.UNLOCK): S.ENABLING,
+    (S.DISABLING, E.KEEP_UNLOCKED): S.ENABLING,  # the lock was given up
+    (S.DISABLING, E.DELETE): S.DELETING,
+    (S.DISABLING, E.TASK_COMPLETED): S.DISABLED,
+    (S.DISABLING, E.TASK_FAILED): S.DISABLING_FAILED,
+    (S.DISABLING_FAILED, E.DELETE): S.DELETING,
+    (S.DISABLING_FAILED, E.TASK_COMPLETED): S.ENABLED,
+    (S.DELETING, E.TASK_COMPLETED): S.INITIAL,
+}
+
+AT_REST: Final = frozenset({S.INITIAL, S.DISABLED, S.ENABLED})
+"""States without steps: a host stays there until its facts change."""
+
+
+def next_state(state: HostState, event: HostEvent) -> HostState:
+    """The state after an event. A pair that is not in the table changes nothing."""
+    return TRANSITIONS.get((state, event), state)

@@ -1,0 +1,69 @@
+"""What the VIM needs of others, in its own words. Tests hand in scripted ones; nothing else is faked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from sturnus.core.states import ServicesReport
+from sturnus.vim.facts import InventoryHost, NodeFacts, PodFacts, ServiceKind, ServiceState
+
+
+class Inventory(Protocol):
+    """The inventory. Every call raises Unavailable when it does not answer in time."""
+
+    async def hosts(self) -> Sequence[InventoryHost]:
+        """All hosts with their labels: two requests, however many there are."""
+        ...
+
+    async def host(self, uuid: str) -> InventoryHost | None:
+        """One host with its labels; None: there is none."""
+        ...
+
+    async def report(self, uuid: str, report: ServicesReport, reason: str | None) -> None:
+        """Say how an action went, or what it waits for. A host that is gone by now is no error."""
+        ...
+
+
+class Nodes(Protocol):
+    """The nodes of the cluster. Every call raises Unavailable when the cluster does not answer in time."""
+
+    async def look(self, name: str) -> NodeFacts | None:
+        """The node as it is now, with the pods that have to leave; None: there is none of that name."""
+        ...
+
+    async def set_effects(self, name: str, effects: frozenset[str]) -> None:
+        """Have our taint with these effects and no others. Taints of others stay; a node that is gone is no error."""
+        ...
+
+    async def evict(self, pod: PodFacts) -> str | None:
+        """Ask for a pod to leave, by the eviction API; why it may not now (a PodDisruptionBudget), or None."""
+        ...
+
+
+class HostServices(Protocol):
+    """One kind of OpenStack service, of any host. Every call raises Unavailable when it does not answer in time."""
+
+    async def look(self, hostname: str) -> ServiceState:
+        """What it is on this host."""
+        ...
+
+    async def bring(self, hostname: str, wanted: ServiceState) -> str:
+        """Ask for a state; `look` shows when it is so. What that waits for, in words."""
+        ...
+
+
+class OpenStack(Protocol):
+    """OpenStack, as far as it is installed."""
+
+    async def services(self) -> Mapping[ServiceKind, HostServices]:
+        """The services to speak to; none while it is not installed (spec: all OpenStack plugins off)."""
+        ...
+
+
+class NotInstalled:
+    """OpenStack is not installed: every plugin is off, and nothing of it is called."""
+
+    async def services(self) -> Mapping[ServiceKind, HostServices]:
+        """None."""
+        return {}

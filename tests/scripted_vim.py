@@ -1,0 +1,200 @@
+"""A VIM on a real database file, with an inventory, a cluster and an OpenStack in memory that record each call."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from sturnus.core.errors import Unavailable
+from sturnus.core.states import Administrative, Availability, HostAction, ServicesReport
+from sturnus.store import migrate
+from sturnus.store.database import Database
+from sturnus.vim.driving import Driver
+from sturnus.vim.facts import (
+    LOCKS,
+    UNLOCKS,
+    InventoryHost,
+    NodeFacts,
+    PodFacts,
+    ServiceKind,
+    ServiceState,
+)
+from sturnus.vim.looking import Outside
+from sturnus.vim.places import HostPlace, Places
+from sturnus.vim.ports import HostServices
+
+UUID = "6b3dd953-b678-5f00-a950-31e30eafa015"
+COMPUTE = {"openstack-compute-node": "enabled"}
+
+
+def a_host(**changes: object) -> InventoryHost:
+    """A pure Kubernetes worker in service."""
+    host = InventoryHost(UUID, "compute-0", Administrative.UNLOCKED, Availability.AVAILABLE, None, {})
+    return replace(host, **changes)  # type: ignore[arg-type]
+
+
+@dataclass
+class ScriptedClock:
+    time: datetime = datetime(2026, 1, 1, 12, tzinfo=UTC)
+
+    def now(self) -> datetime:
+        return self.time
+
+    def passes(self, **how_long: float) -> None:
+        self.time += timedelta(**how_long)
+
+
+@dataclass
+class ScriptedInventory:
+    """Finishes actions as the real one does."""
+
+    known: dict[str, InventoryHost] = field(default_factory=dict)
+    reports: list[tuple[ServicesReport, str | None]] = field(default_factory=list)
+    down: bool = False
+
+    def put(self, host: InventoryHost) -> None:
+        self.known[host.uuid] = host
+
+    def ask(self, action: HostAction) -> None:
+        self.put(replace(self.known[UUID], action=action))
+
+    async def hosts(self) -> Sequence[InventoryHost]:
+        self._fail_if_down()
+        return list(self.known.values())
+
+    async def host(self, uuid: str) -> InventoryHost | None:
+        self._fail_if_down()
+        return self.known.get(uuid)
+
+    async def report(self, uuid: str, report: ServicesReport, reason: str | None) -> None:
+        self._fail_if_down()
+        self.reports.append((report, reason))
+        host = self.known[uuid]
+        match report:
+            case ServicesReport.ENABLED if host.action in UNLOCKS:
+                self.put(replace(host, action=None, administrative=Administrative.UNLOCKED))
+            case ServicesReport.DISABLED if host.action in LOCKS:
+                self.put(replace(host, action=None, administrative=Administrative.LOCKED))
+            case ServicesReport.DISABLE_FAILED | ServicesReport.ENABLE_FAILED:
+                self.put(replace(host, action=None))
+
+    def _fail_if_down(self) -> None:
+        if self.down:
+            raise Unavailable("the inventory does not answer", expected="", remedy="")
+
+
+@dataclass
+class ScriptedCluster:
+    """One node. Pods leave when they are evicted, unless a budget holds them."""
+
+    node: NodeFacts | None = field(default_factory=lambda: NodeFacts(True, None, frozenset(), ()))
+    held: dict[str, str] = field(default_factory=dict)  # pod to budget
+    evictions: list[str] = field(default_factory=list)
+    down: bool = False
+
+    def runs(self, *names: str) -> None:
+        assert self.node is not None
+        self.node = replace(self.node, pods=tuple(PodFacts("default", name, terminating=False) for name in names))
+
+    async def look(self, name: str) -> NodeFacts | None:
+        self._fail_if_down()
+        return self.node
+
+    async def set_effects(self, name: str, effects: frozenset[str]) -> None:
+        self._fail_if_down()
+        assert self.node is not None
+        self.node = replace(self.node, effects=effects)
+
+    async def evict(self, pod: PodFacts) -> str | None:
+        self._fail_if_down()
+        self.evictions.append(pod.name)
+        if pod.name in self.held:
+            return f"The disruption budget {self.held[pod.name]} needs 1 healthy pods and has 1 currently"
+        assert self.node is not None
+        self.node = replace(self.node, pods=tuple(each for each in self.node.pods if each.name != pod.name))
+        return None
+
+    def _fail_if_down(self) -> None:
+        if self.down:
+            raise Unavailable("Kubernetes does not answer", expected="", remedy="")
+
+
+@dataclass
+class RecordedService:
+    """An OpenStack service that does what it is asked, and remembers every call."""
+
+    kind: ServiceKind
+    calls: list[str]
+    state: ServiceState = ServiceState.ABSENT
+    down: bool = False
+
+    async def look(self, hostname: str) -> ServiceState:
+        self._record(f"look {hostname}")
+        return self.state
+
+    async def bring(self, hostname: str, wanted: ServiceState) -> str:
+        self._record(f"{wanted} {hostname}")
+        self.state = wanted
+        return ""
+
+    def _record(self, what: str) -> None:
+        self.calls.append(f"{self.kind} {what}")
+        if self.down:
+            raise Unavailable(f"{self.kind} does not answer", expected="", remedy="")
+
+
+@dataclass
+class RecordedOpenStack:
+    """OpenStack, installed or not."""
+
+    installed: bool = False
+    calls: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.known = {kind: RecordedService(kind, self.calls) for kind in ServiceKind}
+
+    async def services(self) -> Mapping[ServiceKind, HostServices]:
+        return self.known if self.installed else {}
+
+    @property
+    def changes(self) -> list[str]:
+        return [call for call in self.calls if " look " not in call]
+
+
+class ScriptedVim:
+    """Drives one host by hand: no loop, no waiting."""
+
+    def __init__(self, directory: Path) -> None:
+        self.clock = ScriptedClock()
+        self.inventory, self.cluster, self.openstack = ScriptedInventory(), ScriptedCluster(), RecordedOpenStack()
+        self._database = Database(f"sqlite+aiosqlite:///{directory}/vim.db")
+        self.start()
+
+    def start(self) -> None:
+        """A new process on the same database."""
+        self.places = Places(self._database, self.clock)
+        outside = Outside(self.inventory, self.cluster, self.openstack, "controller-0")
+        self.driver = Driver(self.places, outside, self.clock)
+
+    async def prepare(self) -> None:
+        await migrate.upgrade(self._database)
+
+    async def close(self) -> None:
+        await self._database.close()
+
+    async def hears(self) -> None:
+        """A notice arrives."""
+        await self.places.look_at({UUID: "compute-0"})
+
+    async def step(self) -> float | None:
+        return await self.driver.step(UUID)
+
+    async def settle(self) -> HostPlace | None:
+        """Go on until it rests."""
+        for _ in range(100):
+            if await self.step() is None:
+                return await self.place()
+        raise AssertionError(f"it does not rest: {await self.place()}")
+
+    async def place(self) -> HostPlace | None:
+        return await self.places.find(UUID)
