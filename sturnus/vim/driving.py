@@ -159,7 +159,7 @@ class Driver:
             reason = f"{step.name} had no answer within {STEP_DEADLINE:.0f} s"
         if isinstance(step, Report):
             await uninterrupted(self._places.look_at({place.uuid: place.hostname}))
-        if reason != known:
+        if reason and reason != known:
             await uninterrupted(self._places.waits(place.uuid, reason))
             await self._tell(place, facts, step, reason)
 

@@ -45,7 +45,7 @@ class Step(Protocol):
         ...
 
     async def run(self, facts: HostFacts) -> str:
-        """Do what can be done now; return what is waited for then, in words. Raises the closed set."""
+        """Do what can be done now; return what is waited for then, in words, "" for nothing. Raises the closed set."""
         ...
 
 
@@ -94,7 +94,7 @@ class SetNode:
         """Patch it."""
         if facts.hostname is not None:
             await self.nodes.set_effects(facts.hostname, frozenset() if facts.is_own else self.effects)
-        return f"node {facts.hostname} is being patched"
+        return ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +208,7 @@ class Report:
         """Say it. What the inventory makes of it is seen the next time."""
         if facts.host is not None:
             await self.inventory.report(facts.host.uuid, self.report, self.reason)
-        return "the inventory hears of it"
+        return ""
 
 
 def _some(names: list[str]) -> list[str]:

@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from lightkube import Client
-from lightkube.models.apps_v1 import DeploymentSpec
-from lightkube.models.core_v1 import Container, PodSpec, PodTemplateSpec
 from lightkube.models.meta_v1 import LabelSelector, ObjectMeta
 from lightkube.models.policy_v1 import PodDisruptionBudgetSpec
-from lightkube.resources.apps_v1 import Deployment
 from lightkube.resources.core_v1 import Node, Pod
 from lightkube.resources.policy_v1 import PodDisruptionBudget
 
 from lab.ground.description import Lab
-from lab.kubernetes.kubeadm import KUBERNETES_VERSION
 from tests.integration.conftest import LabCommand
+from tests.integration.lab.objects import deployment
 from tests.integration.lab.waiting import eventually
 from tests.integration.platform.conftest import Announced, System
 
 WORKER = "compute-0"
-APP = {"app": "vim-test"}
+APP = {"app": "app"}
 
 
 @pytest.fixture
@@ -47,54 +43,61 @@ def pods(client: Client, namespace: str) -> list[str]:
     return [pod.metadata.name or "" for pod in found if pod.metadata and pod.metadata.deletionTimestamp is None]
 
 
-def deploy(client: Client, lab: Lab, namespace: str, count: int) -> None:
+def is_running(client: Client, namespace: str) -> bool:
+    found = list(client.list(Pod, namespace=namespace, labels=APP))
+    return bool(found) and all(pod.status is not None and pod.status.phase == "Running" for pod in found)
+
+
+def deploy(client: Client, namespace: str, count: int) -> None:
     """Pods that want to run on the worker only."""
-    pod = PodSpec(
-        nodeSelector={"kubernetes.io/hostname": WORKER},
-        terminationGracePeriodSeconds=1,
-        containers=[Container(name="app", image=pause_image(client))],
-    )
-    template = PodTemplateSpec(metadata=ObjectMeta(labels=APP), spec=pod)
-    spec = DeploymentSpec(replicas=count, selector=LabelSelector(matchLabels=APP), template=template)
-    client.create(Deployment(metadata=ObjectMeta(name="app", namespace=namespace), spec=spec))
-    eventually(lambda: len(pods(client, namespace)), lambda now: now == count, 60)
+    wanted = deployment("app", count)
+    assert wanted.spec is not None
+    assert wanted.spec.template.spec is not None
+    wanted.spec.template.spec.nodeSelector = {"kubernetes.io/hostname": WORKER}
+    client.create(wanted, namespace=namespace)
+    eventually(lambda: is_running(client, namespace), lambda now: now, 60)
 
 
 def field(system: System, name: str) -> str:
     return system("host-show", WORKER, "--format", "value", "--column", name).stdout.strip()
 
 
-def kill_vim(lab: Lab, lab_command: LabCommand) -> None:
-    lab_command("exec", "controller-0", "--name", lab.name, "--", "sv", "kill", "/etc/service/vim")
+@pytest.fixture
+def kill_vim(lab: Lab, lab_command: LabCommand) -> Callable[[], None]:
+    """Kills the VIM with SIGKILL; its supervisor starts the next one."""
+
+    def kill() -> None:
+        lab_command("exec", "controller-0", "--name", lab.name, "--", "sv", "kill", "/etc/service/vim")
+
+    return kill
 
 
 def test_a_lock_drains_and_taints_the_node_and_an_unlock_brings_it_back_also_when_the_vim_is_killed(
-    system: System, client: Client, namespace: str, worker: str, lab: Lab, lab_command: LabCommand
+    system: System, client: Client, namespace: str, worker: str, kill_vim: Callable[[], None]
 ) -> None:
-    deploy(client, lab, namespace, 2)
+    deploy(client, namespace, 2)
     assert taints(client) == set()
 
     system("host-lock", worker)
-    kill_vim(lab, lab_command)
+    kill_vim()
     eventually(lambda: field(system, "administrative"), lambda now: now == "locked", 60)
     assert taints(client) == {"NoSchedule", "NoExecute"}
     assert pods(client, namespace) == []
     assert field(system, "vim_progress_status") == "services-disabled"
 
     system("host-unlock", worker)
-    kill_vim(lab, lab_command)
+    kill_vim()
     eventually(lambda: field(system, "administrative"), lambda now: now == "unlocked", 60)
     assert taints(client) == set()
     eventually(lambda: len(pods(client, namespace)), lambda now: now == 2, 30)
 
 
 def test_a_budget_that_holds_up_a_lock_is_named_and_a_forced_lock_overtakes_it(
-    system: System, client: Client, namespace: str, worker: str, lab: Lab
+    system: System, client: Client, namespace: str, worker: str
 ) -> None:
-    deploy(client, lab, namespace, 1)
+    deploy(client, namespace, 1)
     budget = PodDisruptionBudgetSpec(minAvailable=1, selector=LabelSelector(matchLabels=APP))
     client.create(PodDisruptionBudget(metadata=ObjectMeta(name="db", namespace=namespace), spec=budget))
-    eventually(lambda: is_running(client, namespace), lambda now: now, 60)
 
     system("host-lock", worker)
     eventually(lambda: field(system, "vim_progress_status"), lambda now: "disruption budget db" in now, 20)
