@@ -1,4 +1,4 @@
-"""A platform for each test, or for each test module, on the lab's cluster."""
+"""A platform for each test, or one for all of them, on the lab's cluster."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ def platform(lab: Lab, tmp_path: Path) -> Iterator[Platform]:
         yield started
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def shared(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
-    """For tests that leave it as it was, each with an application of its own."""
+    """For tests that leave it running, each with an application of its own."""
     with serving(lab, tmp_path_factory.mktemp("platform")) as started:
         yield started
 

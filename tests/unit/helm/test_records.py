@@ -27,7 +27,7 @@ REVISION = Revision("openstack", "keystone", 2, Status.DEPLOYED, {}, None)
 DOCUMENT = {
     "name": "keystone",
     "info": {"status": "deployed", "description": "Upgrade complete", "rollback_revision": 1, "first_deployed": "2026-01-01T00:00:00Z"},
-    "chart": {"metadata": {"name": "keystone", "version": "0.1.0"}},
+    "chart": {"metadata": {"name": "keystone", "version": "0.1.0"}, "values": {"pod": {"replicas": {"api": 1}}}},
     "config": {"pod": {"replicas": {"api": 2}}},
     "manifest": "---\nkind: Service\n",
     "hooks": [
@@ -48,6 +48,7 @@ def test_a_record_is_read_whole() -> None:
 
     assert (record.chart, record.chart_version, record.description) == ("keystone", "0.1.0", "Upgrade complete")
     assert record.values == {"pod": {"replicas": {"api": 2}}}
+    assert record.chart_values == {"pod": {"replicas": {"api": 1}}}
     assert record.rolled_back_to == 1
     assert record.hooks[0] == RecordedHook(
         "Job", "keystone-db-sync", ("post-install",), -4, HookPhase.RUNNING, "2026-01-01T00:00:01Z", None
