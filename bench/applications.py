@@ -25,7 +25,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from lab.ground import records
 from lab.programs.build import built, peer
-from sturnus.applications.manifest import Form
+from sturnus.applications.bundle.manifest import Form
 from tests.integration.engine.platform import Platform
 from tests.integration.inventory.server import Server
 from tests.tarballs import openstack

@@ -29,7 +29,7 @@ from sturnus.api.body_limit import BodyLimit
 from sturnus.api.event_stream import Bell
 from sturnus.api.health import Progress
 from sturnus.api.request_log import RequestLog
-from sturnus.applications.overriding import Overriding
+from sturnus.applications.overrides.overriding import Overriding
 from sturnus.applications.service import Applications
 from sturnus.core.clock import Clock, NewId
 from sturnus.identity.policy import Policy

@@ -9,17 +9,17 @@ from dataclasses import dataclass
 
 import structlog
 
-from sturnus.applications import mirroring
-from sturnus.applications.charts_of import AfterOverrides, LibraryCharts
 from sturnus.applications.engine.carrying_out import AT_ONCE, Workshop
 from sturnus.applications.engine.finishing import Finishing
+from sturnus.applications.engine.hooks import Hooks
 from sturnus.applications.engine.loop import Engine
-from sturnus.applications.hooks import Hooks
-from sturnus.applications.inventory_facts import InventoryOverrides
+from sturnus.applications.images import mirroring
+from sturnus.applications.images.registry_mirror import RegistryMirror
 from sturnus.applications.library import Library
-from sturnus.applications.overriding import Overriding
-from sturnus.applications.preparing import Preparation
-from sturnus.applications.registry_mirror import RegistryMirror
+from sturnus.applications.overrides.charts_of import AfterOverrides, LibraryCharts
+from sturnus.applications.overrides.inventory_facts import InventoryOverrides
+from sturnus.applications.overrides.overriding import Overriding
+from sturnus.applications.plan.preparing import Preparation
 from sturnus.applications.service import Applications
 from sturnus.applications.uploading import Shelf
 from sturnus.core.clock import Clock, NewId

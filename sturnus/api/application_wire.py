@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from sturnus.applications.application import Application, Operation, ReleaseProgress
-from sturnus.applications.bundle import CalledFor
+from sturnus.applications.bundle.bundle import CalledFor
 from sturnus.applications.engine.cleaning import Volumes
 from sturnus.applications.service import Installing
 from sturnus.applications.uploading import Tarball

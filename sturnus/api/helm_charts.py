@@ -13,11 +13,11 @@ from sturnus.api.applications import no_applications
 from sturnus.api.authentication import Caller
 from sturnus.api.policy import May, allowed
 from sturnus.api.preconditions import Revision
-from sturnus.applications.explaining import to_wire
-from sturnus.applications.override_changes import Change, Start, Unknown
-from sturnus.applications.overriding import Overriding
-from sturnus.applications.ports import ChartName, Reapply
-from sturnus.applications.values_text import write_values
+from sturnus.applications.overrides.changes import Change, Start, Unknown
+from sturnus.applications.overrides.explaining import to_wire
+from sturnus.applications.overrides.overriding import Overriding
+from sturnus.applications.overrides.ports import ChartName, Reapply
+from sturnus.applications.overrides.values_text import write_values
 from sturnus.core.errors import Invalid
 from sturnus.identity.permissions import Action
 

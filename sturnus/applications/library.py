@@ -11,13 +11,13 @@ from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from sturnus.applications import authorship
-from sturnus.applications.bundle import Bundle, CalledFor, read_bundle
-from sturnus.applications.layers import Layer, LayerValues
+from sturnus.applications.bundle.bundle import Bundle, CalledFor, read_bundle
+from sturnus.applications.overrides import authorship
+from sturnus.applications.overrides.layers import Layer, LayerValues
+from sturnus.applications.overrides.values import Values, path_of
+from sturnus.applications.overrides.values_text import read_values
+from sturnus.applications.plan.wanted import Layers
 from sturnus.applications.release import Release, ReleaseName
-from sturnus.applications.values import Values, path_of
-from sturnus.applications.values_text import read_values
-from sturnus.applications.wanted import Layers
 from sturnus.core.errors import NotFound
 from sturnus.store import overrides
 from sturnus.store.application_models import ApplicationRow, OverridesRow

@@ -10,11 +10,12 @@ from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from sturnus.applications import plans, states
+from sturnus.applications import states
 from sturnus.applications.application import Application, Operation, application_of, operation_of
-from sturnus.applications.bundle import Bundle
+from sturnus.applications.bundle.bundle import Bundle
 from sturnus.applications.engine.carrying_out import Workshop
 from sturnus.applications.engine.cleaning import Volumes
+from sturnus.applications.plan import plans
 from sturnus.applications.plan.plan import Plan
 from sturnus.applications.requesting import Asked, announce, ask, refuse_if_busy
 from sturnus.applications.states import Request

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Final
 
-from sturnus.applications.archive import SUFFIXES, UNFINISHED, remove_leftovers
-from sturnus.applications.bundle import Bundle, CalledFor, open_bundle
+from sturnus.applications.bundle.archive import SUFFIXES, UNFINISHED, remove_leftovers
+from sturnus.applications.bundle.bundle import Bundle, CalledFor, open_bundle
 from sturnus.core.application_states import ApplicationForm
 from sturnus.core.clock import NewId
 from sturnus.core.errors import Invalid, SturnusError, Unavailable

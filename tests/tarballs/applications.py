@@ -24,7 +24,7 @@ from typing import Any
 
 import yaml
 
-from sturnus.applications.manifest import Form
+from sturnus.applications.bundle.manifest import Form
 from tests.tarballs.archives import md5_list, tgz
 from tests.tarballs.charts import ChartSpec, chart_tgz
 

@@ -10,7 +10,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from sturnus.applications.manifest import Form
+from sturnus.applications.bundle.manifest import Form
 from tests.tarballs.applications import ApplicationSpec, GroupSpec, ReleaseSpec, write_tarball
 from tests.tarballs.charts import ChartSpec, Hook, Kind, Waits, Workload
 

@@ -10,8 +10,17 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sturnus.applications.decisions import Absent, Blocker, Decision, ReleaseFacts, Running, Step, Wanted, Workloads
-from sturnus.applications.phases import DONE, ENDED, PHASE_OF_STEP
+from sturnus.applications.engine.decisions import (
+    Absent,
+    Blocker,
+    Decision,
+    ReleaseFacts,
+    Running,
+    Step,
+    Wanted,
+    Workloads,
+)
+from sturnus.applications.engine.phases import DONE, ENDED, PHASE_OF_STEP
 from sturnus.applications.release import ReleaseName
 from sturnus.core.application_states import ReleasePhase
 from sturnus.core.clock import Clock

@@ -12,19 +12,19 @@ from sturnus.applications.engine.board import Board
 from sturnus.applications.engine.cluster_eyes import ClusterEyes, Made
 from sturnus.applications.engine.following import Followed, follow
 from sturnus.applications.engine.helm_hands import HelmHands
+from sturnus.applications.engine.hooks import Hooks, hooks_of
 from sturnus.applications.engine.loop import Ended, Taken
 from sturnus.applications.engine.reporter import Reporter
 from sturnus.applications.engine.tasks import Job, to_install, to_remove, to_roll_back
-from sturnus.applications.graph import written_graph
-from sturnus.applications.hooks import Hooks, hooks_of
+from sturnus.applications.images.mirroring import Mirror
 from sturnus.applications.library import Library
-from sturnus.applications.mirroring import Mirror
+from sturnus.applications.order.graph import written_graph
 from sturnus.applications.plan.placing import Obstacle
 from sturnus.applications.plan.plan import Plan
-from sturnus.applications.planning import obstacles, planned
-from sturnus.applications.preparing import Preparation, Prepared
+from sturnus.applications.plan.planning import obstacles, planned
+from sturnus.applications.plan.preparing import Preparation, Prepared
+from sturnus.applications.plan.survey import survey
 from sturnus.applications.release import ReleaseName, Waiting
-from sturnus.applications.survey import survey
 from sturnus.core.application_states import OperationKind, OperationState
 from sturnus.core.clock import Clock
 from sturnus.core.together import together

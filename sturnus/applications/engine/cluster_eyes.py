@@ -14,7 +14,7 @@ from typing import Any, Final, Self
 
 import structlog
 
-from sturnus.applications.decisions import Workloads
+from sturnus.applications.engine.decisions import Workloads
 from sturnus.applications.readiness.evidence import Evidence, LogOf
 from sturnus.applications.readiness.explanation import Readiness, evidence_wanted, explain, readiness, room_wanted
 from sturnus.applications.release import ReleaseName, Waiting

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from sturnus.applications.engine import rows
+from sturnus.applications.engine.hooks import Hooks, hooks_of
 from sturnus.applications.engine.loop import Ended, Taken
-from sturnus.applications.hooks import Hooks, hooks_of
 from sturnus.applications.requesting import Asked, announce, ask
 from sturnus.applications.states import status_after
 from sturnus.core.application_states import ApplicationStatus, OperationKind, OperationState

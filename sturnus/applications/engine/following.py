@@ -8,8 +8,8 @@ from typing import Final, assert_never
 
 import structlog
 
-from sturnus.applications.decisions import NO_WORKLOADS, Decision, Revision, Running, Step, Workloads, next_step
 from sturnus.applications.engine.board import Board, Task
+from sturnus.applications.engine.decisions import NO_WORKLOADS, Decision, Revision, Running, Step, Workloads, next_step
 from sturnus.applications.engine.hands import Eyes, Hands, StepFailed
 from sturnus.core.errors import Unavailable
 

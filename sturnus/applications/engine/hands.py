@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from sturnus.applications.decisions import Running, Workloads
+from sturnus.applications.engine.decisions import Running, Workloads
 from sturnus.applications.release import ReleaseName
 
 Note = Callable[[str], None]

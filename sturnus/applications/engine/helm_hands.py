@@ -11,13 +11,13 @@ from typing import Final
 import structlog
 
 from sturnus.applications import release as model
-from sturnus.applications.decisions import Running
 from sturnus.applications.engine.cluster_eyes import ClusterEyes
+from sturnus.applications.engine.decisions import Running
 from sturnus.applications.engine.hands import Note, Record, StepFailed
 from sturnus.applications.engine.hook_notes import hook_notes
+from sturnus.applications.plan.survey import running_of
+from sturnus.applications.plan.wanted import DIGEST_LABEL, WantedRelease
 from sturnus.applications.release import ReleaseName
-from sturnus.applications.survey import running_of
-from sturnus.applications.wanted import DIGEST_LABEL, WantedRelease
 from sturnus.core.clock import Clock
 from sturnus.core.errors import Conflict, NotFound, Unavailable
 from sturnus.helm.failure import Failure, HelmFailed

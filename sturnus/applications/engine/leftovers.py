@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
-from sturnus.applications.survey import Found
+from sturnus.applications.plan.survey import Found
 from sturnus.helm.operations import HookName
 
 

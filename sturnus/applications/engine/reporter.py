@@ -15,7 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from sturnus.applications.engine.board import Board, Progress
-from sturnus.applications.phases import ENDED
+from sturnus.applications.engine.phases import ENDED
 from sturnus.core.clock import Clock
 from sturnus.core.errors import SturnusError
 from sturnus.core.uninterrupted import uninterrupted

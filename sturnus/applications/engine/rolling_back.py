@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 
-from sturnus.applications import decisions
+from sturnus.applications.engine import decisions
 from sturnus.applications.engine.tasks import Target
-from sturnus.applications.graph import ReleaseGraph, written_graph
 from sturnus.applications.library import Library
+from sturnus.applications.order.graph import ReleaseGraph, written_graph
+from sturnus.applications.plan.survey import all_revisions, parsed_manifest
+from sturnus.applications.plan.wanted import DIGEST_LABEL
 from sturnus.applications.release import ReleaseName
-from sturnus.applications.survey import all_revisions, parsed_manifest
-from sturnus.applications.wanted import DIGEST_LABEL
 from sturnus.core.application_states import ReleasePhase
 from sturnus.core.errors import Invalid
 from sturnus.core.together import together

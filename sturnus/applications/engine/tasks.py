@@ -6,16 +6,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sturnus.applications.decisions import Absent, Chart, Revision
 from sturnus.applications.engine.board import Task
 from sturnus.applications.engine.cluster_eyes import Made
+from sturnus.applications.engine.decisions import Absent, Chart, Revision
 from sturnus.applications.engine.helm_hands import Work, is_worked_on
 from sturnus.applications.engine.leftovers import Leftovers, leftovers_of
-from sturnus.applications.graph import ReleaseGraph
+from sturnus.applications.order.graph import ReleaseGraph
 from sturnus.applications.plan.objects import Object, jobs_to_replace
-from sturnus.applications.preparing import Prepared, PreparedRelease
+from sturnus.applications.plan.preparing import Prepared, PreparedRelease
+from sturnus.applications.plan.survey import Found
 from sturnus.applications.release import DEFAULT_TIMEOUT, Release, ReleaseName, Waiting
-from sturnus.applications.survey import Found
 from sturnus.core.clock import Clock
 from sturnus.helm.repair import Intent
 

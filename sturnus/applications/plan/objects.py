@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import yaml
 
-from sturnus.applications.secret_values import MASK, long_enough
+from sturnus.applications.overrides.secret_values import MASK, long_enough
 
 Object = Mapping[str, Any]
 """One object of a manifest, parsed."""

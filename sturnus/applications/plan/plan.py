@@ -9,13 +9,13 @@ from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from sturnus.applications.decisions import Running
+from sturnus.applications.engine.decisions import Running
+from sturnus.applications.overrides.secret_values import secrets_in
 from sturnus.applications.plan import objects, placing
 from sturnus.applications.plan.objects import Object, ObjectChange, ObjectDifference
 from sturnus.applications.plan.placing import HostRoom, Obstacle
 from sturnus.applications.plan.values import IsSecret, ValueChange, changes
 from sturnus.applications.release import ReleaseName
-from sturnus.applications.secret_values import secrets_in
 
 
 class Change(StrEnum):

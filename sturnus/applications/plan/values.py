@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sturnus.applications.secret_values import MASK, masked
+from sturnus.applications.overrides.secret_values import MASK, masked
 
 IsSecret = Callable[[tuple[str, ...]], bool]
 """Whether the value at this path must not be shown."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sturnus.applications.dependencies import Needed, PodDependency, dependencies_of
+from sturnus.applications.order.dependencies import Needed, PodDependency, dependencies_of
 from sturnus.applications.readiness.objects import (
     has_labels,
     is_true,

@@ -15,8 +15,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from sturnus.api import errors, helm_charts
 from sturnus.api.token_file import TokenFile
-from sturnus.applications.overriding import Overriding
-from sturnus.applications.ports import ChartName, ChartValues, Reapply
+from sturnus.applications.overrides.overriding import Overriding
+from sturnus.applications.overrides.ports import ChartName, ChartValues, Reapply
 from sturnus.core.application_states import ApplicationForm, ApplicationStatus
 from sturnus.core.states import (
     Administrative,

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from sturnus.applications.overriding import Overriding
+from sturnus.applications.overrides.overriding import Overriding
 from sturnus.store.database import Database
 from tests.integration.applications import charts
 from tests.integration.applications.charts import Listener, ScriptedCharts, Serving, Ticking

@@ -11,9 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lab.programs.build import built
-from sturnus.applications.layers import Layer, LayerValues, merged
-from sturnus.applications.set_syntax import with_settings
-from sturnus.applications.values_text import read_values
+from sturnus.applications.overrides.layers import Layer, LayerValues, merged
+from sturnus.applications.overrides.set_syntax import with_settings
+from sturnus.applications.overrides.values_text import read_values
 
 names = st.sampled_from(["a", "b", "c"])
 scalars = st.one_of(

@@ -7,8 +7,8 @@ from typing import Any
 import httpx2
 import pytest
 
-from sturnus.applications.ports import ChartName, Reapply
-from sturnus.applications.values import leaves, path_of
+from sturnus.applications.overrides.ports import ChartName, Reapply
+from sturnus.applications.overrides.values import leaves, path_of
 from sturnus.store import events
 from tests.integration.applications.charts import Serving
 

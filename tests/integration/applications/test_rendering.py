@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from sturnus.applications.rendering import render_overrides
+from sturnus.applications.overrides.rendering import render_overrides
 from sturnus.core.errors import Invalid
 
 pytestmark = pytest.mark.anyio

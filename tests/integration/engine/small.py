@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from sturnus.applications.manifest import Form
+from sturnus.applications.bundle.manifest import Form
 from tests.tarballs.applications import ApplicationSpec, ReleaseSpec, write_tarball
 from tests.tarballs.charts import ChartSpec, Hook, Kind, Workload
 

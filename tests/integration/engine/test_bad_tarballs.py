@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from sturnus.applications.manifest import Form
+from sturnus.applications.bundle.manifest import Form
 from tests.integration.engine.platform import Platform
 from tests.integration.engine.small import one_pod, only
 from tests.tarballs.applications import ApplicationSpec, ReleaseSpec, files_of, pack

@@ -11,7 +11,7 @@ from lightkube import Client
 from lightkube.resources.apps_v1 import Deployment
 from lightkube.resources.core_v1 import ConfigMap, Namespace
 
-from sturnus.applications.manifest import Form
+from sturnus.applications.bundle.manifest import Form
 from tests.integration.engine.platform import Platform
 from tests.tarballs.applications import write_tarball
 from tests.tarballs.tiny import tiny

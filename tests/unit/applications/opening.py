@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from sturnus.applications.bundle import Bundle, CalledFor, open_bundle
-from sturnus.applications.limits import DEFAULT_LIMITS, Limits
+from sturnus.applications.bundle.bundle import Bundle, CalledFor, open_bundle
+from sturnus.applications.bundle.limits import DEFAULT_LIMITS, Limits
 from sturnus.core.errors import Invalid
 from tests.tarballs.applications import pack
 

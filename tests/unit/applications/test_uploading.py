@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from sturnus.applications.bundle import CalledFor
+from sturnus.applications.bundle.bundle import CalledFor
 from sturnus.applications.uploading import Shelf, Tarball
 from sturnus.core.errors import Invalid
 

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from sturnus.applications.decisions import Running, Workloads
+from sturnus.applications.engine.decisions import Running, Workloads
 from sturnus.applications.engine.hands import Note, Record, StepFailed
 from sturnus.applications.release import ReleaseName
 from sturnus.core.errors import Unavailable

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sturnus.applications.decisions import Absent, Chart, Revision, Running
 from sturnus.applications.engine.board import Board, Task
+from sturnus.applications.engine.decisions import Absent, Chart, Revision, Running
 from sturnus.applications.engine.following import Followed, follow
-from sturnus.applications.phases import DONE
+from sturnus.applications.engine.phases import DONE
 from sturnus.applications.release import ReleaseName
 from sturnus.core.application_states import ReleasePhase as Phase
 from sturnus.core.clock import SystemClock

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from sturnus.applications.decisions import Running
+from sturnus.applications.engine.decisions import Running
 from sturnus.applications.plan.objects import ObjectChange
 from sturnus.applications.plan.placing import HostRoom
 from sturnus.applications.plan.plan import Change, Plan, PlanFacts, ReleasePair, Side, make, moved

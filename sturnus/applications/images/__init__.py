@@ -1,0 +1,1 @@
+"""The images of an application, and how they come into the local registry."""

@@ -1,0 +1,1 @@
+"""Which release waits for which: as written, or as the pods declare."""
