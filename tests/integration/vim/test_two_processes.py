@@ -190,4 +190,4 @@ def test_only_the_vim_may_say_how_an_action_went(both: Both, worker: str) -> Non
     assert both.inventory.action(worker, "services-disabled", role="operator").status == 403
     late = both.inventory.action(worker, "services-enabled")  # nobody asked: it changes nothing
     assert (late.status, late.body["administrative"]) == (200, "locked")
-    assert both.vim.get("/healthz")[1]["inventory"] == "answers"
+    eventually(lambda: both.vim.get("/healthz")[1]["inventory"], lambda now: now == "answers")
