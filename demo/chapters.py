@@ -90,6 +90,27 @@ def application(lab: str) -> None:
     typed("system helm-override-explain tiny store tiny conf.message")
 
 
+def lock(lab: str) -> None:
+    """The VIM takes a host out of service, and back: its pods leave in order first."""
+    _as_administrator(lab)
+    say("compute-2 stays a pure Kubernetes worker. It goes into service, and some pods run on it as on the others:")
+    if _of_host("compute-2", "administrative") == "locked":
+        typed("system host-unlock compute-2 --wait", Output.HIDDEN)
+    kubectl = f"lab kubectl --name {lab} --"
+    if "errands" not in printed_by(f"{kubectl} get deployments -o name"):
+        image = "registry.local:9001/busybox:1"
+        typed(f"{kubectl} create deployment errands --image {image} --replicas 4 -- sleep infinity", Output.HIDDEN)
+    typed(f"{kubectl} rollout status deployment errands --timeout 60s", Output.HIDDEN)
+    typed(f"{kubectl} get pods -o wide")
+    say("A lock evicts the pods (disruption budgets hold), and taints the node. OpenStack has no part in it:")
+    typed("system host-lock compute-2 --wait")
+    typed(f"{kubectl} get pods -o wide")
+    typed(f"{kubectl} get node compute-2 -o jsonpath='{{.spec.taints}}'")
+    say("And back into service: the node is opened last.")
+    typed("system host-unlock compute-2 --wait")
+    typed("system host-list")
+
+
 def power(lab: str) -> None:
     """A plug is pulled: the host is declared failed on two witnesses, and fenced."""
     _as_administrator(lab)
@@ -129,6 +150,7 @@ CHAPTERS: Final = (
     Chapter("cluster", "A cluster", cluster),
     Chapter("labels", "The platform, and a label", labels),
     Chapter("application", "An application", application),
+    Chapter("lock", "A host out of service", lock),
     Chapter("power", "A power cut", power),
     Chapter("later", "What next", later),
 )
