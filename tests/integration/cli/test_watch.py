@@ -66,7 +66,8 @@ class Watched:
 @contextmanager
 def watching(environment: dict[str, str], *arguments: str) -> Iterator[Watched]:
     process = subprocess.Popen(
-        [sys.executable, "-m", "sturnus.cli.system.main", *arguments],
+        # Whoever runs the tests in the background has them ignore Ctrl-C; the command must not inherit that.
+        ["env", "--default-signal=INT", sys.executable, "-m", "sturnus.cli.system.main", *arguments],
         env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
     )  # fmt: skip
     watched = Watched(process)
