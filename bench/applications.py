@@ -25,7 +25,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from lab.ground import records
 from lab.programs.build import built, peer
-from sturnus.applications.bundle.manifest import Form
+from sturnus.core.application_states import ApplicationForm
 from tests.integration.engine.platform import Platform
 from tests.integration.inventory.server import Server
 from tests.tarballs import openstack
@@ -143,7 +143,7 @@ def written(kubeconfig: Path, namespace: str) -> dict[str, str]:
 def plan_of_openstack(platform: Platform, scratch: Path) -> float:
     """Charts of the number and size of today's stx-openstack, planned for the first time."""
     spec = openstack.today()
-    platform.system("application-upload", str(write_tarball(scratch, spec, Form.FLUXCD)))
+    platform.system("application-upload", str(write_tarball(scratch, spec, ApplicationForm.FLUXCD)))
     started = time.monotonic()
     platform.system("application-plan", spec.name, "--format", "json")
     return time.monotonic() - started
@@ -153,7 +153,7 @@ def measure(platform: Platform, kubeconfig: Path, scratch: Path) -> dict[str, An
     figures: dict[str, Any] = {}
     for name, declared in (("written", False), ("declared", True)):
         spec = application(name, declared=declared)
-        platform.system("application-upload", str(write_tarball(scratch, spec, Form.FLUXCD)))
+        platform.system("application-upload", str(write_tarball(scratch, spec, ApplicationForm.FLUXCD)))
         started = time.monotonic()
         platform.system("application-plan", name, "--format", "json")
         figures[f"{name}_plan_s"] = time.monotonic() - started

@@ -19,7 +19,7 @@ from sturnus.applications.plan import plans
 from sturnus.applications.plan.plan import Plan
 from sturnus.applications.requesting import Asked, announce, ask, refuse_if_busy
 from sturnus.applications.states import Request
-from sturnus.applications.uploading import Shelf, Tarball, form_of
+from sturnus.applications.uploading import Shelf, Tarball
 from sturnus.core.application_states import ApplicationStatus, OperationKind, OperationState
 from sturnus.core.clock import Clock, NewId
 from sturnus.core.errors import Conflict, Invalid, NotFound
@@ -203,7 +203,7 @@ class Applications:
             )
             session.add(row)
         row.manifest_name, row.manifest_file = bundle.manifest.name, bundle.manifest.file
-        row.form, row.status, row.progress = form_of(bundle), status, "completed"
+        row.form, row.status, row.progress = bundle.manifest.form, status, "completed"
         row.bundle_path, row.bundle_sha256 = str(bundle.directory), bundle.sha256
         row.app_metadata = {"notes": list(bundle.notes), "plugins": list(bundle.plugins)}
         await session.flush()

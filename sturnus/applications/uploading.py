@@ -16,7 +16,6 @@ from typing import Final
 
 from sturnus.applications.bundle.archive import SUFFIXES, UNFINISHED, remove_leftovers
 from sturnus.applications.bundle.bundle import Bundle, CalledFor, open_bundle
-from sturnus.core.application_states import ApplicationForm
 from sturnus.core.clock import NewId
 from sturnus.core.errors import Invalid, SturnusError, Unavailable
 
@@ -89,11 +88,6 @@ def _named(sent: str) -> str:
     suffix = next((each for each in SUFFIXES if sent.endswith(each)), SUFFIXES[0])
     name = PurePosixPath(sent.replace("\0", "")).name.removesuffix(suffix)[:LONGEST_NAME]
     return f"{name or 'tarball'}{suffix}"
-
-
-def form_of(bundle: Bundle) -> ApplicationForm:
-    """The form of a bundle in the words of the tables."""
-    return ApplicationForm(bundle.manifest.form.value)
 
 
 def _write(file: Path, content: bytes) -> None:

@@ -1,11 +1,11 @@
 """Application tarballs made from parameters, in both forms, from the same description.
 
     spec = ApplicationSpec("demo", releases=(ReleaseSpec(ChartSpec("db"), name="demo-db"), ...), groups=(...))
-    file = write_tarball(directory, spec, Form.FLUXCD)
+    file = write_tarball(directory, spec, ApplicationForm.FLUXCD)
 
 `files_of(spec, form)` gives the files before they are packed (path → bytes), for tests that break something:
 
-    files = files_of(spec, Form.ARMADA)
+    files = files_of(spec, ApplicationForm.ARMADA)
     del files["charts/db-0.1.0.tgz"]
     pack(files)
 
@@ -24,7 +24,7 @@ from typing import Any
 
 import yaml
 
-from sturnus.applications.bundle.manifest import Form
+from sturnus.core.application_states import ApplicationForm
 from tests.tarballs.archives import md5_list, tgz
 from tests.tarballs.charts import ChartSpec, chart_tgz
 
@@ -82,7 +82,7 @@ class ApplicationSpec:
         return self.groups or (GroupSpec(f"{self.name}-all", tuple(each.called for each in self.releases)),)
 
 
-def write_tarball(directory: Path, spec: ApplicationSpec, form: Form) -> Path:
+def write_tarball(directory: Path, spec: ApplicationSpec, form: ApplicationForm) -> Path:
     """Write `NAME-VERSION.tgz` into a directory that exists."""
     file = directory / f"{spec.name}-{spec.version}.tgz"
     file.write_bytes(pack(files_of(spec, form)))
@@ -95,9 +95,9 @@ def pack(files: Mapping[str, bytes], *, checksums: bool = True) -> bytes:
     return tgz({**files, **listed}, prefix="./")
 
 
-def files_of(spec: ApplicationSpec, form: Form) -> Files:
+def files_of(spec: ApplicationSpec, form: ApplicationForm) -> Files:
     """All files but the checksums."""
-    manifest = armada_files(spec) if form is Form.ARMADA else flux_files(spec)
+    manifest = armada_files(spec) if form is ApplicationForm.ARMADA else flux_files(spec)
     return _common_files(spec) | manifest
 
 

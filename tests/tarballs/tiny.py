@@ -10,7 +10,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from sturnus.applications.bundle.manifest import Form
+from sturnus.core.application_states import ApplicationForm
 from tests.tarballs.applications import ApplicationSpec, GroupSpec, ReleaseSpec, write_tarball
 from tests.tarballs.charts import ChartSpec, Hook, Kind, Waits, Workload
 
@@ -45,4 +45,4 @@ def tiny(version: str = "1.0-1", *, message: str = "from the manifest") -> Appli
 
 
 if __name__ == "__main__":  # the demo's application, into a directory: prints where it is
-    sys.stdout.write(f"{write_tarball(Path(sys.argv[1]), tiny(), Form.FLUXCD)}\n")
+    sys.stdout.write(f"{write_tarball(Path(sys.argv[1]), tiny(), ApplicationForm.FLUXCD)}\n")

@@ -18,8 +18,9 @@ from sturnus.applications.bundle.charts import Charts
 from sturnus.applications.bundle.documents import Document, Map, kind_of
 from sturnus.applications.bundle.fields import Fields
 from sturnus.applications.bundle.findings import Findings, Place
-from sturnus.applications.bundle.manifest import Form, Manifest
+from sturnus.applications.bundle.manifest import Manifest
 from sturnus.applications.release import Release, ReleaseName
+from sturnus.core.application_states import ApplicationForm
 
 _SCHEMA: Final = re.compile(r"armada/(Chart|ChartGroup|Manifest)/v([12])")
 
@@ -79,7 +80,7 @@ def read(documents: Iterable[Document], file: Path, charts: Charts, findings: Fi
     releases = tuple(_releases(found, manifest, prefix, charts, findings))
     manifest.data.note_unknown()
     _note_unused(found, releases, manifest, findings)
-    return Manifest(Form.ARMADA, manifest.name, file.name, releases)
+    return Manifest(ApplicationForm.ARMADA, manifest.name, file.name, releases)
 
 
 def _indexed(documents: Iterable[Document], findings: Findings) -> Index:

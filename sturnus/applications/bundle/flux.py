@@ -14,8 +14,9 @@ from sturnus.applications.bundle.findings import Findings, Place
 from sturnus.applications.bundle.flux_release import Values, read_release
 from sturnus.applications.bundle.kustomization import KubernetesObject
 from sturnus.applications.bundle.limits import Limits
-from sturnus.applications.bundle.manifest import Form, Manifest, Resource
+from sturnus.applications.bundle.manifest import Manifest, Resource
 from sturnus.applications.release import Release, ReleaseName
+from sturnus.core.application_states import ApplicationForm
 
 DIRECTORY: Final = "fluxcd-manifests"
 _HELM: Final = "helm.toolkit.fluxcd.io/"
@@ -49,7 +50,7 @@ def read(bundle: Path, charts: Charts, findings: Findings, limits: Limits) -> Ma
             remedy=f"list them in {DIRECTORY}/kustomization.yaml",
         )
     return Manifest(
-        form=Form.FLUXCD,
+        form=ApplicationForm.FLUXCD,
         name=DIRECTORY,
         file=DIRECTORY,
         releases=tuple(_ordered(helm_releases, releases, findings)),

@@ -6,12 +6,12 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from enum import StrEnum
 from typing import Any, Final
 
 from sturnus.applications.bundle.charts import Charts
 from sturnus.applications.bundle.findings import Findings, Place
 from sturnus.applications.release import ChartArchive, ChartKind, Release
+from sturnus.core.application_states import ApplicationForm
 
 RELEASE: Final = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,51}[a-z0-9])?")
 RELEASE_FORM: Final = "up to 53 lower-case letters, digits, '-' and '.', as Helm requires of a release's name"
@@ -19,15 +19,6 @@ NAMESPACE: Final = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 NAMESPACE_FORM: Final = "up to 63 lower-case letters, digits and '-', as Kubernetes requires of a namespace"
 LONGEST: Final = timedelta(days=1)
 """No release is waited for longer; also keeps hostile numbers from overflowing."""
-
-
-class Form(StrEnum):
-    """How the tarball describes its releases."""
-
-    ARMADA = "armada"
-    """One file of Armada documents (StarlingX to 7.0)."""
-    FLUXCD = "fluxcd"
-    """A directory of kustomizations and HelmReleases (StarlingX from 8.0)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +36,7 @@ class Resource:
 class Manifest:
     """All that a manifest says, in its order."""
 
-    form: Form
+    form: ApplicationForm
     name: str  # as `application-list` shows it
     file: str  # likewise
     releases: tuple[Release, ...]

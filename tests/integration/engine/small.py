@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from sturnus.applications.bundle.manifest import Form
+from sturnus.core.application_states import ApplicationForm
 from tests.tarballs.applications import ApplicationSpec, ReleaseSpec, write_tarball
 from tests.tarballs.charts import ChartSpec, Hook, Kind, Workload
 
@@ -58,7 +58,7 @@ def written(directory: Path, spec: ApplicationSpec) -> str:
     """The path of its tarball, in today's form."""
     place = directory / f"{spec.name}-{spec.version}"
     place.mkdir(exist_ok=True)
-    return str(write_tarball(place, spec, Form.FLUXCD))
+    return str(write_tarball(place, spec, ApplicationForm.FLUXCD))
 
 
 def one_pod(name: str, **workload: object) -> ChartSpec:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from sturnus.applications.bundle.manifest import Form
+from sturnus.core.application_states import ApplicationForm
 from tests.integration.engine.platform import Platform
 from tests.integration.engine.small import one_pod, only
 from tests.tarballs.applications import ApplicationSpec, ReleaseSpec, files_of, pack
@@ -21,7 +21,7 @@ GOOD = only("tarball", one_pod("api"))
 
 
 def unchanged() -> bytes:
-    return pack(files_of(GOOD, Form.FLUXCD))
+    return pack(files_of(GOOD, ApplicationForm.FLUXCD))
 
 
 def climbing() -> bytes:
@@ -37,7 +37,7 @@ def truncated() -> bytes:
 
 
 def wrong_checksum() -> bytes:
-    files = files_of(GOOD, Form.FLUXCD)
+    files = files_of(GOOD, ApplicationForm.FLUXCD)
     listed = _unpacked(pack(files))["./checksum.md5"]
     return pack(
         files | {"metadata.yaml": files["metadata.yaml"] + b"# changed\n", "checksum.md5": listed}, checksums=False
@@ -46,14 +46,14 @@ def wrong_checksum() -> bytes:
 
 def two_of_one_name() -> bytes:
     other = chart_tgz(replace(GOOD.releases[0].chart, version="0.2.0"))
-    return pack(files_of(GOOD, Form.FLUXCD) | {"charts/api-other.tgz": other, "charts/api-copy.tgz": other})
+    return pack(files_of(GOOD, ApplicationForm.FLUXCD) | {"charts/api-other.tgz": other, "charts/api-copy.tgz": other})
 
 
 def circle() -> bytes:
     names = ("one", "two", "three")
     after = dict(zip(names, ("three", "one", "two"), strict=True))
     releases = tuple(ReleaseSpec(one_pod(name), after=(after[name],)) for name in names)
-    return pack(files_of(ApplicationSpec("tarball", releases), Form.FLUXCD))
+    return pack(files_of(ApplicationSpec("tarball", releases), ApplicationForm.FLUXCD))
 
 
 REFUSED: dict[Callable[[], bytes], tuple[str, ...]] = {

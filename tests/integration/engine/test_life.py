@@ -11,7 +11,7 @@ from lightkube import Client
 from lightkube.resources.apps_v1 import Deployment
 from lightkube.resources.core_v1 import ConfigMap, Namespace
 
-from sturnus.applications.bundle.manifest import Form
+from sturnus.core.application_states import ApplicationForm
 from tests.integration.engine.platform import Platform
 from tests.tarballs.applications import write_tarball
 from tests.tarballs.tiny import tiny
@@ -26,9 +26,9 @@ def message(client: Client, namespace: str, name: str) -> str:
     return json.dumps(found.data)
 
 
-@pytest.mark.parametrize("form", list(Form))
+@pytest.mark.parametrize("form", list(ApplicationForm))
 def test_an_application_goes_through_its_whole_life(
-    platform: Platform, client: Client, namespaces: list[str], form: Form
+    platform: Platform, client: Client, namespaces: list[str], form: ApplicationForm
 ) -> None:
     name = f"life-{form.value}"
     namespaces.append(name)

@@ -19,7 +19,7 @@ from sturnus.applications.bundle import archive
 from sturnus.applications.bundle.archive import Phase, remove_leftovers, settle, unpacked
 from sturnus.applications.bundle.bundle import open_bundle
 from sturnus.applications.bundle.limits import DEFAULT_LIMITS, Limits
-from sturnus.applications.bundle.manifest import Form
+from sturnus.core.application_states import ApplicationForm
 from sturnus.core.errors import Invalid, NotFound, Unavailable
 from tests.tarballs.applications import files_of, pack
 from tests.tarballs.archives import tgz
@@ -227,7 +227,7 @@ def test_files_belong_to_nobody_else(tmp_path: Path) -> None:
 
 
 def test_the_same_tarball_has_the_same_place_and_may_be_opened_again(tmp_path: Path) -> None:
-    files = files_of(TINY, Form.FLUXCD)
+    files = files_of(TINY, ApplicationForm.FLUXCD)
 
     assert opened(tmp_path, files) == opened(tmp_path, files)
 
@@ -237,7 +237,7 @@ class Stop(Exception):
 
 
 def test_progress_is_told_by_phase_and_may_stop_the_opening_at_any_moment(tmp_path: Path) -> None:
-    content = pack(files_of(TINY, Form.FLUXCD))
+    content = pack(files_of(TINY, ApplicationForm.FLUXCD))
     told: list[tuple[Phase, int, int]] = []
 
     def tell(*step: object) -> None:
@@ -260,7 +260,7 @@ def test_progress_is_told_by_phase_and_may_stop_the_opening_at_any_moment(tmp_pa
 
 
 def test_what_a_killed_opening_left_does_not_count_and_is_removed_at_the_next_start(tmp_path: Path) -> None:
-    bundle = opened(tmp_path, files_of(TINY, Form.FLUXCD))
+    bundle = opened(tmp_path, files_of(TINY, ApplicationForm.FLUXCD))
     leftover = tmp_path / "bundles" / ".opening-0123456789abcdef"
     (leftover / "charts").mkdir(parents=True)
 
@@ -275,7 +275,7 @@ def test_a_full_disk_is_said_and_leaves_nothing(tmp_path: Path, monkeypatch: pyt
 
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(Unavailable) as caught:
-        opened(tmp_path, files_of(TINY, Form.FLUXCD))
+        opened(tmp_path, files_of(TINY, ApplicationForm.FLUXCD))
 
     assert caught.value.message == "app.tgz: No space left on device"
     assert caught.value.expected == "room for the unpacked application"
@@ -309,7 +309,7 @@ open_bundle(Path(sys.argv[1]), Path(sys.argv[2]), progress=tell)
 def test_an_opening_that_is_killed_leaves_nothing_that_counts_and_the_next_one_finishes(
     tmp_path: Path, moment: int
 ) -> None:
-    files = files_of(TINY, Form.FLUXCD)
+    files = files_of(TINY, ApplicationForm.FLUXCD)
     tarball = written(tmp_path, pack(files))
     killed = subprocess.run(
         [sys.executable, "-c", KILLED, tarball, tmp_path / "bundles", str(moment)], check=False, timeout=120

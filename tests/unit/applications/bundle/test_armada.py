@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from sturnus.applications.bundle.bundle import Bundle
-from sturnus.applications.bundle.manifest import NAMESPACE_FORM, Form
+from sturnus.applications.bundle.manifest import NAMESPACE_FORM
 from sturnus.applications.release import (
     Hooks,
     JobSelector,
@@ -19,12 +19,13 @@ from sturnus.applications.release import (
     WaitFor,
     Waiting,
 )
+from sturnus.core.application_states import ApplicationForm
 from tests.tarballs.applications import Files, files_of
 from tests.tarballs.charts import ChartSpec, chart_tgz
 from tests.tarballs.tiny import TINY
 from tests.unit.applications.opening import opened, refusal
 
-BASE: Files = {path: content for path, content in files_of(TINY, Form.ARMADA).items() if path != "tiny.yaml"}
+BASE: Files = {path: content for path, content in files_of(TINY, ApplicationForm.ARMADA).items() if path != "tiny.yaml"}
 
 
 def chart(name: str = "store", version: int = 1, **data: Any) -> str:
@@ -81,7 +82,7 @@ def test_a_chart_document_with_nothing_but_what_it_must_have(tmp_path: Path) -> 
     bundle = opened(tmp_path, alone())
 
     assert (bundle.manifest.form, bundle.manifest.name, bundle.manifest.file) == (
-        Form.ARMADA,
+        ApplicationForm.ARMADA,
         "armada-manifest",
         "app.yaml",
     )

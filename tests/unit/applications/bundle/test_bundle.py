@@ -9,20 +9,20 @@ import pytest
 
 from sturnus.applications.bundle.bundle import CalledFor, read_bundle
 from sturnus.applications.bundle.limits import DEFAULT_LIMITS
-from sturnus.applications.bundle.manifest import Form
+from sturnus.core.application_states import ApplicationForm
 from tests.tarballs.applications import files_of
 from tests.tarballs.tiny import TINY
 from tests.unit.applications.opening import opened, refusal
 
-FILES = files_of(TINY, Form.FLUXCD)
+FILES = files_of(TINY, ApplicationForm.FLUXCD)
 
 
 def about(text: str) -> dict[str, bytes]:
     return FILES | {"metadata.yaml": text.encode()}
 
 
-@pytest.mark.parametrize("form", Form)
-def test_both_forms_of_one_application_are_the_same_releases(tmp_path: Path, form: Form) -> None:
+@pytest.mark.parametrize("form", ApplicationForm)
+def test_both_forms_of_one_application_are_the_same_releases(tmp_path: Path, form: ApplicationForm) -> None:
     releases = opened(tmp_path, files_of(TINY, form)).releases
 
     assert [
@@ -88,7 +88,7 @@ def test_disabled_charts_are_marked_and_unknown_ones_noted(tmp_path: Path) -> No
 
 
 def test_plugins_are_listed_and_never_run(tmp_path: Path) -> None:
-    bundle = opened(tmp_path, files_of(replace(TINY, plugin="k8sapp_tiny"), Form.FLUXCD))
+    bundle = opened(tmp_path, files_of(replace(TINY, plugin="k8sapp_tiny"), ApplicationForm.FLUXCD))
 
     assert bundle.plugins == ("k8sapp_tiny-1.0-py3-none-any.whl",)
     assert bundle.notes == (
@@ -99,7 +99,7 @@ def test_plugins_are_listed_and_never_run(tmp_path: Path) -> None:
 def test_overrides_are_kept_as_text(tmp_path: Path) -> None:
     text = "{% for host in hosts %}\nnot: {{ yaml }}\n{% endfor %}\n"
 
-    assert opened(tmp_path, files_of(replace(TINY, overrides=text), Form.ARMADA)).overrides == text
+    assert opened(tmp_path, files_of(replace(TINY, overrides=text), ApplicationForm.ARMADA)).overrides == text
     assert opened(tmp_path, FILES).overrides is None
 
 
@@ -118,13 +118,13 @@ def test_embedded_images_are_refused(tmp_path: Path) -> None:
 
 
 def test_a_tarball_of_the_time_between_the_forms_is_read_as_fluxcd(tmp_path: Path) -> None:
-    bundle = opened(tmp_path, FILES | files_of(TINY, Form.ARMADA))
+    bundle = opened(tmp_path, FILES | files_of(TINY, ApplicationForm.ARMADA))
 
-    assert bundle.manifest.form is Form.FLUXCD
+    assert bundle.manifest.form is ApplicationForm.FLUXCD
 
 
 def test_a_yaml_file_beside_the_armada_manifest_is_noted(tmp_path: Path) -> None:
-    bundle = opened(tmp_path, files_of(TINY, Form.ARMADA) | {"notes.yaml": b"a: 1\n"})
+    bundle = opened(tmp_path, files_of(TINY, ApplicationForm.ARMADA) | {"notes.yaml": b"a: 1\n"})
 
     assert bundle.notes == ("notes.yaml: is no Armada manifest, and ignored",)
 

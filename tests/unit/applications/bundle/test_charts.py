@@ -8,15 +8,15 @@ from pathlib import Path
 import pytest
 
 from sturnus.applications.bundle.limits import DEFAULT_LIMITS
-from sturnus.applications.bundle.manifest import Form
 from sturnus.applications.release import ChartKind
+from sturnus.core.application_states import ApplicationForm
 from tests.tarballs.applications import files_of
 from tests.tarballs.archives import tgz
 from tests.tarballs.charts import TOOLKIT, ChartApi, ChartSpec, chart_files, chart_tgz
 from tests.tarballs.tiny import TINY
 from tests.unit.applications.opening import member, opened, raw_tgz, refusal
 
-FILES = files_of(TINY, Form.FLUXCD)
+FILES = files_of(TINY, ApplicationForm.FLUXCD)
 STORE = "charts/store-0.1.0.tgz"
 
 

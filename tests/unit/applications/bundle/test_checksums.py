@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from sturnus.applications.bundle.manifest import Form
+from sturnus.core.application_states import ApplicationForm
 from tests.tarballs.applications import files_of
 from tests.tarballs.archives import md5_list, sha256_list, tgz
 from tests.tarballs.tiny import TINY
 from tests.unit.applications.opening import opened, refusal
 
-FILES = files_of(TINY, Form.FLUXCD)
+FILES = files_of(TINY, ApplicationForm.FLUXCD)
 SUM = hashlib.md5(FILES["metadata.yaml"], usedforsecurity=False).hexdigest()
 
 

@@ -13,14 +13,15 @@ import yaml
 
 from sturnus.applications.bundle.bundle import Bundle
 from sturnus.applications.bundle.durations import parse_duration
-from sturnus.applications.bundle.manifest import NAMESPACE_FORM, RELEASE_FORM, Form
+from sturnus.applications.bundle.manifest import NAMESPACE_FORM, RELEASE_FORM
 from sturnus.applications.release import Hooks, Release, ReleaseName, Waiting
+from sturnus.core.application_states import ApplicationForm
 from tests.tarballs.applications import Files, files_of
 from tests.tarballs.charts import chart_tgz
 from tests.tarballs.tiny import STORE, TINY
 from tests.unit.applications.opening import opened, refusal
 
-BASE: Files = {path: each for path, each in files_of(TINY, Form.ARMADA).items() if path != "tiny.yaml"}
+BASE: Files = {path: each for path, each in files_of(TINY, ApplicationForm.ARMADA).items() if path != "tiny.yaml"}
 TOP = "fluxcd-manifests"
 
 
@@ -69,7 +70,7 @@ def test_a_helm_release_with_nothing_but_what_it_must_have(tmp_path: Path, api: 
     bundle = opened(tmp_path, alone(api=api))
 
     assert (bundle.manifest.form, bundle.manifest.name, bundle.manifest.file) == (
-        Form.FLUXCD,
+        ApplicationForm.FLUXCD,
         "tiny-fluxcd-manifests",
         "fluxcd-manifests",
     )

@@ -20,15 +20,15 @@ from hypothesis import strategies as st
 from sturnus.applications.bundle.bundle import Bundle, open_bundle
 from sturnus.applications.bundle.documents import plain, read_documents
 from sturnus.applications.bundle.findings import Findings
-from sturnus.applications.bundle.manifest import Form
 from sturnus.applications.bundle.scalars import resolve
+from sturnus.core.application_states import ApplicationForm
 from sturnus.core.errors import Invalid, SturnusError
 from tests.tarballs.applications import files_of, pack
 from tests.tarballs.archives import tgz
 from tests.tarballs.tiny import TINY
 from tests.unit.applications.opening import member, raw_tgz
 
-FORMS = {form: files_of(TINY, form) for form in Form}
+FORMS = {form: files_of(TINY, form) for form in ApplicationForm}
 PACKED = {form: pack(files) for form, files in FORMS.items()}
 UNPACKED = {form: gzip.decompress(content) for form, content in PACKED.items()}
 
@@ -68,8 +68,8 @@ def open_and_look(content: bytes) -> None:
 
 
 @settings(max_examples=60)
-@given(st.sampled_from(Form), st.data())
-def test_a_tarball_with_a_few_bytes_changed(form: Form, data: st.DataObject) -> None:
+@given(st.sampled_from(ApplicationForm), st.data())
+def test_a_tarball_with_a_few_bytes_changed(form: ApplicationForm, data: st.DataObject) -> None:
     content = bytearray(UNPACKED[form])
     for _ in range(data.draw(st.integers(1, 4))):
         # Headers are where the harm is: aim at the first 345 bytes of a block.
@@ -79,8 +79,8 @@ def test_a_tarball_with_a_few_bytes_changed(form: Form, data: st.DataObject) -> 
 
 
 @settings(max_examples=30)
-@given(st.sampled_from(Form), st.data())
-def test_a_packed_tarball_with_a_byte_changed_or_cut_off(form: Form, data: st.DataObject) -> None:
+@given(st.sampled_from(ApplicationForm), st.data())
+def test_a_packed_tarball_with_a_byte_changed_or_cut_off(form: ApplicationForm, data: st.DataObject) -> None:
     content = bytearray(PACKED[form])
     content[data.draw(st.integers(0, len(content) - 1))] ^= data.draw(st.integers(1, 255))
     open_and_look(bytes(content[: data.draw(st.integers(0, len(content)))]))
@@ -142,8 +142,8 @@ TEXTS = {
 
 
 @settings(max_examples=80)
-@given(st.sampled_from(Form), st.data())
-def test_any_value_in_any_place_of_any_file(form: Form, data: st.DataObject) -> None:
+@given(st.sampled_from(ApplicationForm), st.data())
+def test_any_value_in_any_place_of_any_file(form: ApplicationForm, data: st.DataObject) -> None:
     file = data.draw(st.sampled_from(sorted(TEXTS[form])))
     documents = list(yaml.safe_load_all(TEXTS[form][file])) or [None]
     path = data.draw(st.sampled_from(list(paths(documents))[1:]))
@@ -154,8 +154,8 @@ def test_any_value_in_any_place_of_any_file(form: Form, data: st.DataObject) -> 
 
 
 @settings(max_examples=60)
-@given(st.sampled_from(Form), st.data())
-def test_any_file_with_lines_left_out_doubled_or_garbled(form: Form, data: st.DataObject) -> None:
+@given(st.sampled_from(ApplicationForm), st.data())
+def test_any_file_with_lines_left_out_doubled_or_garbled(form: ApplicationForm, data: st.DataObject) -> None:
     file = data.draw(st.sampled_from(sorted(TEXTS[form])))
     lines = TEXTS[form][file].splitlines(keepends=True) or [b""]
     at = data.draw(st.integers(0, len(lines) - 1))

@@ -10,15 +10,15 @@ from pathlib import Path
 import pytest
 
 from sturnus.applications.bundle.bundle import Bundle, open_bundle
-from sturnus.applications.bundle.manifest import Form
 from sturnus.applications.bundle.metadata import AppClass, Trigger
 from sturnus.applications.order.graph import written_graph
 from sturnus.applications.release import JobSelector, Waiting
+from sturnus.core.application_states import ApplicationForm
 from tests.tarballs import openstack
 from tests.tarballs.applications import armada_files, files_of, pack, write_tarball
 from tests.tarballs.tiny import TINY, tiny
 
-FORMS = {"2019": (openstack.of_2019(), Form.ARMADA), "today": (openstack.today(), Form.FLUXCD)}
+FORMS = {"2019": (openstack.of_2019(), ApplicationForm.ARMADA), "today": (openstack.today(), ApplicationForm.FLUXCD)}
 
 
 @pytest.fixture(scope="module")
@@ -109,8 +109,8 @@ def test_one_service_comes_out_alike_of_both_forms(bundles: dict[str, Bundle]) -
     assert old.chart.dependencies == new.chart.dependencies == ("helm-toolkit",)
 
 
-@pytest.mark.parametrize("form", Form)
-def test_the_same_description_makes_the_same_bytes(form: Form) -> None:
+@pytest.mark.parametrize("form", ApplicationForm)
+def test_the_same_description_makes_the_same_bytes(form: ApplicationForm) -> None:
     assert pack(files_of(TINY, form)) == pack(files_of(tiny(), form))
 
 
@@ -129,7 +129,7 @@ def test_a_tarball_has_the_size_of_a_real_one(tarballs: dict[str, Path]) -> None
 
 def test_memory_does_not_grow_with_the_tarball(tmp_path: Path) -> None:
     ballast = b"".join(hashlib.sha256(str(number).encode()).digest() for number in range(2**15))  # 1 MiB
-    files = files_of(TINY, Form.FLUXCD) | {f"docs/{number}": ballast for number in range(50)}
+    files = files_of(TINY, ApplicationForm.FLUXCD) | {f"docs/{number}": ballast for number in range(50)}
     (tmp_path / "app.tgz").write_bytes(pack(files))
     assert (tmp_path / "app.tgz").stat().st_size > 50_000_000
     del files
