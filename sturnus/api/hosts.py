@@ -63,9 +63,10 @@ async def patch_host(
 ) -> Response:
     """Change fields of a host, or ask an action of it: `[{"op": "replace", "path": "/action", "value": "lock"}]`."""
     fields = patched(patch)
-    if (said := fields.get("action")) in SERVICES_REPORTS:
+    said = fields.get("action")
+    if isinstance(said, str) and said in SERVICES_REPORTS:
         may(Action.HOSTS_REPORT)
-        return _host(await service.vim_reports(reference, ServicesReport(str(said)), _reason(fields)), service)
+        return _host(await service.vim_reports(reference, ServicesReport(said), _reason(fields)), service)
     action = _action(fields.pop("action", None))
     if action is not None and fields:
         raise Invalid("Fields and an action in one request.", expected="one or the other", remedy="send two requests")
