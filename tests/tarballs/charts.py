@@ -42,7 +42,7 @@ BUSYBOX = "registry.local:9001/busybox:1"
 KUBECTL = "registry.local:9001/kubernetes/kube-apiserver:v1.35.4"
 SHELL_CHECK = ("sh", "-c", templates.WAIT_SCRIPT)
 ENTRYPOINT_CHECK = ("kubernetes-entrypoint",)
-NO_CHECK = ("true",)
+NO_CHECK = ("sh", "-c", ":")
 
 
 class Kind(StrEnum):
