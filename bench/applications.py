@@ -145,12 +145,12 @@ def plan_of_openstack(platform: Platform, scratch: Path) -> float:
     spec = openstack.today()
     platform.system("application-upload", str(write_tarball(scratch, spec, ApplicationForm.FLUXCD)))
     started = time.monotonic()
-    platform.system("application-plan", spec.name, "--format", "json")
+    platform.system("application-plan", spec.name, "--format", "json", status=1)  # no host has its labels
     return time.monotonic() - started
 
 
 def measure(platform: Platform, kubeconfig: Path, scratch: Path) -> dict[str, Any]:
-    figures: dict[str, Any] = {}
+    figures: dict[str, Any] = {"openstack_plan_s": plan_of_openstack(platform, scratch)}
     for name, declared in (("written", False), ("declared", True)):
         spec = application(name, declared=declared)
         platform.system("application-upload", str(write_tarball(scratch, spec, ApplicationForm.FLUXCD)))
@@ -173,7 +173,6 @@ def measure(platform: Platform, kubeconfig: Path, scratch: Path) -> dict[str, An
             before.get(key) != value for key, value in written(kubeconfig, name).items()
         )
         platform.system("application-remove", name, "--wait")
-    figures["openstack_plan_s"] = plan_of_openstack(platform, scratch)
     return figures
 
 

@@ -138,7 +138,8 @@ def chart_files(spec: ChartSpec) -> dict[str, str]:
 
 def values_text(spec: ChartSpec) -> str:
     """values.yaml of the chart."""
-    text = _yaml(_merged(_values(spec), spec.values))
+    values = _merged(_values(spec), spec.values)
+    text = _yaml(values) if values else ""
     missing = spec.values_bytes - len(text)
     return text if missing <= 0 else text + _padding(missing, _chance(f"{spec.name}/{spec.seed}"))
 
