@@ -103,11 +103,13 @@ def lock(lab: str) -> None:
     typed(f"{kubectl} rollout status deployment errands --timeout 60s", Output.HIDDEN)
     typed(f"{kubectl} get pods -o wide")
     say("A lock evicts the pods (disruption budgets hold), and taints the node. OpenStack has no part in it:")
-    typed("system host-lock compute-2 --wait")
+    say("(It waits for their containers to end: these do not listen, and get Kubernetes' 30 s.)")
+    typed("system host-lock compute-2 --wait", Output.HIDDEN)
+    typed("system host-show compute-2 --column administrative --column vim_progress_status")
     typed(f"{kubectl} get pods -o wide")
-    typed(f"{kubectl} get node compute-2 -o jsonpath='{{.spec.taints}}'")
+    typed(f"{kubectl} get node compute-2 -o jsonpath='{{.spec.taints}}{{\"\\n\"}}'")
     say("And back into service: the node is opened last.")
-    typed("system host-unlock compute-2 --wait")
+    typed("system host-unlock compute-2 --wait", Output.HIDDEN)
     typed("system host-list")
 
 
