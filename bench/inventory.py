@@ -232,7 +232,8 @@ HOW = {
     "label_to_node_ms_worst": "the slowest of those",
     "label_to_vim_ms_worst": "from before the POST until its notice to the VIM was taken off the outbox. Who takes it "
     "is the inventory's stand-in in the same process: there is no VIM yet, so no HTTP in this figure",
-    "thousand_nodes_agree_s": "from when the server answered until 1,000 nodes without a label had all 8; it had begun before",
+    "thousand_nodes_agree_s": "from when the server answered until 1,000 nodes without a label had all 8; it had begun "
+    "before",
     "server_peak_mib": "VmHWM, the largest of all servers here",
 }
 MISSING_PEERS = "cgtsclient and sysinv-api are in no registry; StarlingX' server wants its own image"
