@@ -7,18 +7,11 @@ from pathlib import Path
 
 from sturnus.core.errors import Unavailable
 from sturnus.core.states import Administrative, Availability, HostAction, ServicesReport
+from sturnus.kubernetes.node import Occupant, OccupiedNode
 from sturnus.store import migrate
 from sturnus.store.database import Database
 from sturnus.vim.driving import Driver
-from sturnus.vim.facts import (
-    LOCKS,
-    UNLOCKS,
-    InventoryHost,
-    NodeFacts,
-    PodFacts,
-    ServiceKind,
-    ServiceState,
-)
+from sturnus.vim.facts import LOCKS, UNLOCKS, InventoryHost, ServiceKind, ServiceState
 from sturnus.vim.looking import Outside
 from sturnus.vim.places import HostPlace, Places
 from sturnus.vim.ports import HostServices
@@ -87,16 +80,16 @@ class ScriptedInventory:
 class ScriptedCluster:
     """One node. Pods leave when they are evicted, unless a budget holds them."""
 
-    node: NodeFacts | None = field(default_factory=lambda: NodeFacts(True, None, frozenset(), ()))
+    node: OccupiedNode | None = field(default_factory=lambda: OccupiedNode(True, None, frozenset(), ()))
     held: dict[str, str] = field(default_factory=dict)  # pod to budget
     evictions: list[str] = field(default_factory=list)
     down: bool = False
 
     def runs(self, *names: str) -> None:
         assert self.node is not None
-        self.node = replace(self.node, pods=tuple(PodFacts("default", name, terminating=False) for name in names))
+        self.node = replace(self.node, pods=tuple(Occupant("default", name, terminating=False) for name in names))
 
-    async def look(self, name: str) -> NodeFacts | None:
+    async def look(self, name: str) -> OccupiedNode | None:
         self._fail_if_down()
         return self.node
 
@@ -105,7 +98,7 @@ class ScriptedCluster:
         assert self.node is not None
         self.node = replace(self.node, effects=effects)
 
-    async def evict(self, pod: PodFacts) -> str | None:
+    async def evict(self, pod: Occupant) -> str | None:
         self._fail_if_down()
         self.evictions.append(pod.name)
         if pod.name in self.held:

@@ -27,7 +27,6 @@ from sturnus.identity.policy import Policy
 from sturnus.kubernetes.evictions import ClusterEvictions
 from sturnus.store.database import Database
 from sturnus.vim import inventory_client
-from sturnus.vim.cluster import ClusterHosts
 from sturnus.vim.driving import Driver
 from sturnus.vim.inventory_client import InventoryClient
 from sturnus.vim.looking import Outside
@@ -58,7 +57,7 @@ async def serve_vim(settings: Settings, authenticator: Authenticator) -> None:
         await refuse_old_tables(database)
         places = Places(database, SystemClock())
         # OpenStack's plugins are off: it is not installed from here yet.
-        outside = Outside(InventoryClient(calls), ClusterHosts(evictions), NotInstalled(), settings.hostname)
+        outside = Outside(InventoryClient(calls), evictions, NotInstalled(), settings.hostname)
         await _serve(settings, authenticator, places, Driver(places, outside, SystemClock()))
     finally:
         await database.close()

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,11 +14,10 @@ from lightkube.models.meta_v1 import ObjectMeta
 from lightkube.resources.core_v1 import Node, Pod, PodEviction
 from lightkube.types import PatchType
 
-from sturnus.core.errors import Unavailable
-from sturnus.kubernetes import kubeconfig
+from sturnus.kubernetes.asking import DEADLINE, asked, client_for, explained
+from sturnus.kubernetes.node import Occupant, OccupiedNode
 
-DEADLINE: Final = 5.0
-"""Seconds for one request."""
+FIELD_MANAGER: Final = "sturnus-vim"
 TAINT_KEY: Final = "services"
 TAINT_VALUE: Final = "disabled"
 """As StarlingX has it (reference/vim.md §1.8)."""
@@ -32,27 +28,8 @@ BUDGET: Final = "DisruptionBudget"
 """Cause that names the PodDisruptionBudget in a refusal."""
 
 
-@dataclass(frozen=True, slots=True)
-class FoundPod:
-    """A pod that would have to leave."""
-
-    namespace: str
-    name: str
-    terminating: bool
-
-
-@dataclass(frozen=True, slots=True)
-class FoundNode:
-    """A node, with the pods that would have to leave."""
-
-    ready: bool
-    why_not: str | None  # the kubelet's own words
-    effects: frozenset[str]  # of our taint
-    pods: tuple[FoundPod, ...]
-
-
 class ClusterEvictions:
-    """Looks at nodes, taints them, asks pods to leave. Every call raises Unavailable if there is no answer in time."""
+    """Implements `vim.ports.Nodes`. Every call raises Unavailable if there is no answer in time."""
 
     def __init__(self, client: AsyncClient) -> None:
         self._client = client
@@ -60,19 +37,18 @@ class ClusterEvictions:
     @classmethod
     def from_kubeconfig(cls, file: Path) -> ClusterEvictions:
         """Reach the cluster of a kubeconfig file. Reads the file, connects to nothing."""
-        timeout = httpx2.Timeout(DEADLINE)
-        return cls(AsyncClient(kubeconfig.read(file), timeout=timeout, field_manager="sturnus-vim", trust_env=False))
+        return cls(client_for(file, FIELD_MANAGER))
 
     async def close(self) -> None:
         """Close the connections."""
         await self._client.close()
 
-    async def look(self, name: str) -> FoundNode | None:
+    async def look(self, name: str) -> OccupiedNode | None:
         """The node as it is now; None if there is none of that name."""
         node = await self._node(name)
         if node is None:
             return None
-        with _explained(f"list pods of node {name}"):
+        with explained(f"us list pods of node {name}"):
             async with asyncio.timeout(DEADLINE):
                 on_node = self._client.list(Pod, namespace="*", fields={"spec.nodeName": name})
                 pods = [pod async for pod in on_node]
@@ -90,17 +66,15 @@ class ClusterEvictions:
             "metadata": {"resourceVersion": node.metadata.resourceVersion},
             "spec": {"taints": [taint.to_dict() for taint in (*others, *ours)] or None},
         }
-        with _explained(f"taint node {name}"):
-            async with asyncio.timeout(DEADLINE):
-                await self._client.patch(Node, name, body, patch_type=PatchType.MERGE)
+        await asked(f"us taint node {name}", self._client.patch(Node, name, body, patch_type=PatchType.MERGE))
 
-    async def evict(self, namespace: str, name: str) -> str | None:
+    async def evict(self, pod: Occupant) -> str | None:
         """Ask for a pod to leave; why it may not now, or None. One that is gone is no error."""
-        eviction = PodEviction(metadata=ObjectMeta(name=name, namespace=namespace))
-        with _explained(f"evict pod {namespace}/{name}"):
+        eviction = PodEviction(metadata=ObjectMeta(name=pod.name, namespace=pod.namespace))
+        with explained(f"us evict pod {pod.title}"):
             async with asyncio.timeout(DEADLINE):
                 try:
-                    await self._client.create(eviction, name, namespace=namespace)
+                    await self._client.create(eviction, pod.name, namespace=pod.namespace)
                 except ApiError as error:
                     if error.status.code == httpx2.codes.NOT_FOUND:
                         return None
@@ -110,26 +84,19 @@ class ClusterEvictions:
         return None
 
     async def _node(self, name: str) -> Node | None:
-        with _explained(f"read node {name}"):
-            async with asyncio.timeout(DEADLINE):
-                try:
-                    return await self._client.get(Node, name)
-                except ApiError as error:
-                    if error.status.code == httpx2.codes.NOT_FOUND:
-                        return None
-                    raise
+        return await asked(f"us read node {name}", self._client.get(Node, name))
 
 
-def _found(node: Node, pods: list[Pod]) -> FoundNode:
+def _found(node: Node, pods: list[Pod]) -> OccupiedNode:
     ready, why_not = _readiness(node)
     ours = frozenset(taint.effect for taint in _taints(node) if taint.key == TAINT_KEY)
     leaving = (pod for pod in pods if has_to_leave(pod))
     found = tuple(
-        FoundPod(pod.metadata.namespace or "", pod.metadata.name or "", pod.metadata.deletionTimestamp is not None)
+        Occupant(pod.metadata.namespace or "", pod.metadata.name or "", pod.metadata.deletionTimestamp is not None)
         for pod in leaving
         if pod.metadata is not None
     )
-    return FoundNode(ready, why_not, ours, tuple(sorted(found, key=lambda pod: (pod.namespace, pod.name))))
+    return OccupiedNode(ready, why_not, ours, tuple(sorted(found, key=lambda pod: (pod.namespace, pod.name))))
 
 
 def has_to_leave(pod: Pod) -> bool:
@@ -159,17 +126,3 @@ def _refusal(error: ApiError) -> str:
     causes = (details.causes if details is not None else None) or []
     named = next((cause.message for cause in causes if cause.reason == BUDGET), None)
     return named or error.status.message or "too many requests"
-
-
-@contextmanager
-def _explained(what: str) -> Iterator[None]:
-    try:
-        yield
-    except ApiError as error:
-        raise _unavailable(f"Kubernetes does not let us {what}: {error.status.message}") from error
-    except (httpx2.HTTPError, TimeoutError, OSError, ValueError) as error:
-        raise _unavailable(f"Kubernetes does not answer: {str(error) or type(error).__name__}") from error
-
-
-def _unavailable(message: str) -> Unavailable:
-    return Unavailable(message, expected=f"an answer within {DEADLINE:.0f} s", remedy="kubectl get nodes")

@@ -8,13 +8,12 @@ from contextlib import aclosing
 from pathlib import Path
 from typing import Final, cast
 
-import httpx2
 from lightkube import AsyncClient
-from lightkube.core.exceptions import ApiError
 from lightkube.resources.coordination_v1 import Lease
 
+from sturnus.kubernetes.asking import asked, client_for, explained
 from sturnus.kubernetes.lease import LeaseGone, NodeLease
-from sturnus.kubernetes.nodes import DEADLINE, WATCH_FOR, client_for, explained
+from sturnus.kubernetes.nodes import FIELD_MANAGER, WATCH_FOR
 
 NAMESPACE: Final = "kube-node-lease"
 """Where kubelets keep their leases (kubernetes.io, "Leases")."""
@@ -31,7 +30,7 @@ class ClusterLeases:
     @classmethod
     def from_kubeconfig(cls, file: Path) -> ClusterLeases:
         """Reach the cluster of a kubeconfig file. Reads the file, connects to nothing."""
-        return cls(client_for(file))
+        return cls(client_for(file, FIELD_MANAGER))
 
     async def close(self) -> None:
         """Close the connections."""
@@ -39,14 +38,8 @@ class ClusterLeases:
 
     async def get(self, node: str) -> NodeLease | None:
         """The lease as it is now; None if the node has none."""
-        with explained("read", node):
-            async with asyncio.timeout(DEADLINE):
-                try:
-                    return _lease(await self._client.get(Lease, node, namespace=NAMESPACE))
-                except ApiError as error:
-                    if error.status.code == httpx2.codes.NOT_FOUND:
-                        return None
-                    raise
+        found = await asked(f"node {node} be read", self._client.get(Lease, node, namespace=NAMESPACE))
+        return None if found is None else _lease(found)
 
     async def watch(self) -> AsyncIterator[NodeLease | LeaseGone]:
         """Every lease there is, then every one that is renewed or goes; ends after `WATCH_FOR`."""
@@ -60,7 +53,7 @@ class ClusterLeases:
 
 
 async def _next(stream: AsyncGenerator[tuple[str, Lease]], end: float) -> tuple[str, Lease] | None:
-    with explained("watched", "lease"):
+    with explained("node lease be watched"):
         try:
             async with asyncio.timeout_at(end):
                 return await anext(stream)

@@ -21,3 +21,27 @@ class NodeChange:
 
     labels: Mapping[str, str | None]
     annotations: Mapping[str, str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Occupant:
+    """A pod that has to leave a node before it is closed."""
+
+    namespace: str
+    name: str
+    terminating: bool
+
+    @property
+    def title(self) -> str:
+        """What to call it."""
+        return f"{self.namespace}/{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class OccupiedNode:
+    """A node as it is now, with what keeps it from being closed."""
+
+    ready: bool
+    not_ready_because: str | None  # the kubelet's own words
+    effects: frozenset[str]  # of our own taint
+    pods: tuple[Occupant, ...]  # that have to leave: not those of DaemonSets, nor static ones, nor finished ones

@@ -10,6 +10,7 @@ from typing import Final
 
 from sturnus.core.states import ANSWERING, Administrative, Availability, HostAction
 from sturnus.inventory.labels import runs_openstack_compute
+from sturnus.kubernetes.node import OccupiedNode
 
 LOCKS: Final = frozenset({HostAction.LOCK, HostAction.FORCE_LOCK})
 UNLOCKS: Final = frozenset({HostAction.UNLOCK, HostAction.FORCE_UNLOCK})
@@ -25,30 +26,6 @@ class InventoryHost:
     availability: Availability
     action: HostAction | None  # asked for and not done yet
     labels: Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class PodFacts:
-    """A pod that has to leave a node before it is closed."""
-
-    namespace: str
-    name: str
-    terminating: bool
-
-    @property
-    def title(self) -> str:
-        """What to call it."""
-        return f"{self.namespace}/{self.name}"
-
-
-@dataclass(frozen=True, slots=True)
-class NodeFacts:
-    """A Kubernetes node as it is now."""
-
-    ready: bool
-    not_ready_because: str | None
-    effects: frozenset[str]  # of our own taint
-    pods: tuple[PodFacts, ...]  # that have to leave: not those of DaemonSets, nor static ones, nor finished ones
 
 
 class ServiceKind(StrEnum):
@@ -79,7 +56,7 @@ class HostFacts:
 
     host: InventoryHost | None  # None: the inventory does not have it (any more)
     hostname: str | None  # the last one known
-    node: NodeFacts | None  # None: the cluster has no such node, or nobody knows
+    node: OccupiedNode | None  # None: the cluster has no such node, or nobody knows
     node_unknown: str | None = None  # why not
     is_own: bool = False  # this process runs there
     in_state_for: timedelta = timedelta()

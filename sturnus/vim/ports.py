@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from sturnus.core.states import ServicesReport
-from sturnus.vim.facts import InventoryHost, NodeFacts, PodFacts, ServiceKind, ServiceState
+from sturnus.kubernetes.node import Occupant, OccupiedNode
+from sturnus.vim.facts import InventoryHost, ServiceKind, ServiceState
 
 
 class Inventory(Protocol):
@@ -28,7 +29,7 @@ class Inventory(Protocol):
 class Nodes(Protocol):
     """The nodes of the cluster. Every call raises Unavailable when the cluster does not answer in time."""
 
-    async def look(self, name: str) -> NodeFacts | None:
+    async def look(self, name: str) -> OccupiedNode | None:
         """The node as it is now, with the pods that have to leave; None: there is none of that name."""
         ...
 
@@ -36,7 +37,7 @@ class Nodes(Protocol):
         """Have our taint with these effects and no others. Taints of others stay; a node that is gone is no error."""
         ...
 
-    async def evict(self, pod: PodFacts) -> str | None:
+    async def evict(self, pod: Occupant) -> str | None:
         """Ask for a pod to leave, by the eviction API; why it may not now (a PodDisruptionBudget), or None."""
         ...
 

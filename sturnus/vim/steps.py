@@ -8,7 +8,8 @@ from datetime import timedelta
 from typing import Final, Protocol
 
 from sturnus.core.states import Administrative, ServicesReport
-from sturnus.vim.facts import LOCKS, UNLOCKS, HostFacts, PodFacts, ServiceKind, ServiceState
+from sturnus.kubernetes.node import Occupant
+from sturnus.vim.facts import LOCKS, UNLOCKS, HostFacts, ServiceKind, ServiceState
 from sturnus.vim.ports import HostServices, Inventory, Nodes
 
 NO_SCHEDULE: Final = "NoSchedule"
@@ -121,7 +122,7 @@ class DrainNode:
         pods = facts.node.pods
         room = asyncio.Semaphore(EVICTIONS_AT_ONCE)
 
-        async def evict(pod: PodFacts) -> str | None:
+        async def evict(pod: Occupant) -> str | None:
             async with room:
                 refusal = await self.nodes.evict(pod)
             return None if refusal is None else f"pod {pod.title} may not leave: {refusal}"
