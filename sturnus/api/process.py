@@ -29,9 +29,9 @@ from sturnus.core.errors import Invalid
 from sturnus.core.settings import Settings
 from sturnus.core.vault import Vault
 from sturnus.identity.credentials import credentials_in
-from sturnus.identity.keystone_tokens import KeystoneTokens, client_for
+from sturnus.identity.keystone_tokens import KeystoneTokens, ServiceToken, client_for
 from sturnus.identity.policy import Policy
-from sturnus.identity.service_calls import ServiceCalls, ServiceToken
+from sturnus.identity.service_calls import ServiceCalls
 from sturnus.identity.tokens import TokenValidator
 from sturnus.inventory import systems, vim_client
 from sturnus.inventory.changing import Ground

@@ -68,6 +68,39 @@ def unreachable(error: Exception, url: str, ca_file: Path | None) -> KeystoneUna
     return KeystoneUnavailable(f"{tls.failure(error, ca_file) or type(error).__name__} at {url}")
 
 
+class ServiceToken:
+    """A token of one of the platform's users, fetched from Keystone when it is needed first."""
+
+    def __init__(self, keystone: httpx2.AsyncClient, credentials: ReadCredentials) -> None:
+        """Take a client whose base_url is Keystone's address without `/v3`."""
+        self._keystone = keystone
+        self._credentials = credentials
+        self._token: str | None = None
+        self._fetching = asyncio.Lock()
+
+    async def get(self, *, refused: str | None) -> str:
+        """The token; a new one, fetched once for all who found the same one `refused`.
+
+        Raises:
+            KeystoneUnavailable: there is none to be had.
+            httpx2.HTTPError: Keystone does not answer.
+
+        """
+        async with self._fetching:
+            if self._token is not None and self._token != refused:
+                return self._token
+            self._token = None
+            try:
+                credentials = await asyncio.to_thread(self._credentials)  # anew: it may be another password by now
+            except OSError as error:
+                raise KeystoneUnavailable(f"our own password cannot be read: {error.strerror}") from None
+            answer = await self._keystone.post("/v3/auth/tokens", json=credentials.request_body())
+            if answer.status_code != HTTPStatus.CREATED:
+                raise KeystoneUnavailable(f"it answered {answer.status_code} to user {credentials.username}")
+            self._token = str(answer.headers["X-Subject-Token"])
+            return self._token
+
+
 class KeystoneTokens:
     """Asks with a token of our own, fetched when first needed and again when Keystone refuses it."""
 
@@ -82,10 +115,8 @@ class KeystoneTokens:
         """Take a client whose base_url is Keystone's address without `/v3`; `ca_file` is named when TLS fails."""
         self._client = client
         self._ca_file = ca_file
-        self._credentials = credentials
         self._deadline = deadline
-        self._own: str | None = None
-        self._fetching = asyncio.Lock()
+        self._own = ServiceToken(client, credentials)
 
     async def ask(self, token: str) -> Identity | Verdict:
         """Ask about one token. Raises KeystoneUnavailable when no answer comes that means anything."""
@@ -101,10 +132,10 @@ class KeystoneTokens:
             raise KeystoneUnavailable(f"an answer that is not Keystone's ({type(error).__name__})") from None
 
     async def _ask(self, token: str) -> Identity | Verdict:
-        own = self._own or await self._fetch(refused=None)
+        own = await self._own.get(refused=None)
         answer = await self._validate(own, token)
         if answer.status_code == HTTPStatus.UNAUTHORIZED:  # our own token ended, or Keystone was set up anew
-            own = await self._fetch(refused=own)
+            own = await self._own.get(refused=own)
             answer = await self._validate(own, token)
         match answer.status_code:
             case HTTPStatus.OK:
@@ -118,22 +149,6 @@ class KeystoneTokens:
         # The catalog would be nine tenths of the answer, and nobody here reads it.
         headers = {"X-Auth-Token": own, "X-Subject-Token": token}
         return await self._client.get("/v3/auth/tokens?nocatalog", headers=headers)
-
-    async def _fetch(self, *, refused: str | None) -> str:
-        """Fetch a service token, once for all who found the same one `refused`."""
-        async with self._fetching:
-            if self._own is not None and self._own != refused:
-                return self._own
-            self._own = None
-            try:
-                credentials = await asyncio.to_thread(self._credentials)
-            except OSError as error:
-                raise KeystoneUnavailable(f"our own password cannot be read: {error.strerror}") from None
-            answer = await self._client.post("/v3/auth/tokens", json=credentials.request_body())
-            if answer.status_code != HTTPStatus.CREATED:
-                raise KeystoneUnavailable(f"it answered {answer.status_code} to user {credentials.username}")
-            self._own = answer.headers["X-Subject-Token"]
-            return self._own
 
 
 def identity_of(token: dict[str, Any]) -> Identity:

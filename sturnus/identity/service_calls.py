@@ -11,37 +11,10 @@ import httpx2
 
 from sturnus import tls
 from sturnus.core.errors import Unavailable
-from sturnus.identity.credentials import ReadCredentials
+from sturnus.identity.keystone_tokens import ServiceToken
 
 DEADLINE: Final = 5.0
 """Seconds for one call, a new token included (reference/inventory.md §9)."""
-
-
-class ServiceToken:
-    """A token of one of the platform's users, fetched from Keystone when it is needed first."""
-
-    def __init__(self, keystone: httpx2.AsyncClient, credentials: ReadCredentials) -> None:
-        """Take a client whose base_url is Keystone's address without `/v3`."""
-        self._keystone = keystone
-        self._credentials = credentials
-        self._token: str | None = None
-        self._fetching = asyncio.Lock()
-
-    async def get(self, refused: str | None) -> str:
-        """The token; a new one if the one that is kept was `refused`. Unavailable if there is none to be had."""
-        async with self._fetching:
-            if self._token is not None and self._token != refused:
-                return self._token
-            self._token = None
-            try:
-                credentials = await asyncio.to_thread(self._credentials)  # anew: it may be another password by now
-            except OSError as error:
-                raise _unavailable(f"our own password cannot be read: {error.strerror}") from None
-            answer = await self._keystone.post("/v3/auth/tokens", json=credentials.request_body())
-            if answer.status_code != HTTPStatus.CREATED:
-                raise _unavailable(f"Keystone answered {answer.status_code} to user {credentials.username}")
-            self._token = str(answer.headers["X-Subject-Token"])
-            return self._token
 
 
 class ServiceCalls:
@@ -58,10 +31,10 @@ class ServiceCalls:
         """Return the status and what was said, None if nothing was. Unavailable: no answer, or it is out of order."""
         try:
             async with asyncio.timeout(DEADLINE):
-                token = await self._token.get(None)
+                token = await self._token.get(refused=None)
                 answer = await self._send(method, path, body, token)
                 if answer.status_code == HTTPStatus.UNAUTHORIZED:
-                    answer = await self._send(method, path, body, await self._token.get(token))
+                    answer = await self._send(method, path, body, await self._token.get(refused=token))
         except (httpx2.HTTPError, TimeoutError) as error:
             why = tls.failure(error, None) or str(error) or type(error).__name__
             raise _unavailable(f"{self._what} does not answer: {why}") from error

@@ -71,9 +71,9 @@ def objects(name: str = NAME, needed: Sequence[Permission] = NEEDED) -> tuple[Ma
     return tuple(made)
 
 
-async def make(client: AsyncClient) -> None:
+async def make(client: AsyncClient, name: str = NAME, needed: Sequence[Permission] = NEEDED) -> None:
     """Have the account, as `objects` says; what somebody changed is put right. Raises what lightkube raises."""
-    for wanted in objects():
+    for wanted in objects(name, needed):
         await client.apply(wanted, force=True)
 
 

@@ -18,6 +18,5 @@ NEEDED: Final = (
 
 
 async def make(client: AsyncClient) -> None:
-    """Have the account; what somebody changed is put right. Raises what lightkube raises."""
-    for wanted in account.objects(NAME, NEEDED):
-        await client.apply(wanted, force=True)
+    """Have the account. Raises what lightkube raises."""
+    await account.make(client, NAME, NEEDED)
