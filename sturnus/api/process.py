@@ -1,18 +1,13 @@
-"""The process `sturnus serve inventory`: its parts, put together once, and its loops, which live and die together.
-
-A loop that fails with a defect takes the process down: the supervisor starts a new one, which goes on from the tables.
-"""
+"""The process `sturnus serve inventory`: its parts, put together once, and its loops."""
 
 from __future__ import annotations
 
 import asyncio
-import gc
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-import structlog
 import uvicorn
 
 from sturnus.api.agent_signature import EnrolmentFile
@@ -21,18 +16,11 @@ from sturnus.api.application_parts import ApplicationParts, application_parts
 from sturnus.api.authentication import Authenticator
 from sturnus.api.event_stream import Bell
 from sturnus.api.heartbeat_listener import HeartbeatListener, heartbeat_socket
-from sturnus.api.listening import listening_socket
-from sturnus.api.token_file import TokenFile
-from sturnus.core.certificates import CertificateFiles, ServedCertificate
+from sturnus.api.serving import Loop, certificate_from, refuse_old_tables, serve_beside, server_config, service_calls
 from sturnus.core.clock import SystemClock, random_id
-from sturnus.core.errors import Invalid
 from sturnus.core.settings import Settings
 from sturnus.core.vault import Vault
-from sturnus.identity.credentials import credentials_in
-from sturnus.identity.keystone_tokens import KeystoneTokens, ServiceToken, client_for
 from sturnus.identity.policy import Policy
-from sturnus.identity.service_calls import ServiceCalls
-from sturnus.identity.tokens import TokenValidator
 from sturnus.inventory import systems, vim_client
 from sturnus.inventory.changing import Ground
 from sturnus.inventory.direct_actions import DirectActions
@@ -49,15 +37,9 @@ from sturnus.inventory.vim_client import VimClient
 from sturnus.kubernetes.leases import ClusterLeases
 from sturnus.kubernetes.nodes import ClusterNodes
 from sturnus.redfish.client import RedfishPower
-from sturnus.store import migrate
 from sturnus.store.database import Database
 from sturnus.store.dispatcher import Dispatcher, Handler
 from sturnus.store.outbox import Notice, Topic
-
-GRACE = 3
-"""Seconds that requests under way get when the server stops."""
-
-log = structlog.stdlib.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +59,24 @@ class Loops:
     failures: FailureWatch
     power: PowerActions
     node_sync: NodeSync | None  # None: no cluster is set
-    certificate: ServedCertificate | None  # None: plain HTTP
     applications: ApplicationParts | None  # None: none are installed from here
     leases: LeaseWatch | None
+
+    def by_name(self) -> Mapping[str, Loop]:
+        """Those that run here."""
+        loops: dict[str, Loop] = {
+            "dispatcher": self.dispatcher.run,
+            "heartbeats": self.heartbeats.run,
+            "failures": self.failures.run,
+            "power": self.power.run,
+        }
+        if self.node_sync is not None:
+            loops["node sync"] = self.node_sync.run
+        if self.applications is not None:
+            loops["applications"] = self.applications.run
+        if self.leases is not None:
+            loops["leases"] = self.leases.run
+        return loops
 
     def last_look(self) -> datetime | None:
         """When the outbox was last read."""
@@ -88,34 +85,6 @@ class Loops:
     def nodes_wait_for(self) -> str | None:
         """Why nodes are not followed; None while they are."""
         return "no kubeconfig is set" if self.node_sync is None else self.node_sync.waits_for
-
-
-def authenticator_from(settings: Settings) -> Authenticator:
-    """Who checks tokens: the platform's Keystone, or a file of digests where there is none."""
-    if settings.token_file is not None:
-        return TokenFile(settings.token_file)
-    if settings.keystone_url is None:
-        raise Invalid(
-            "Nobody can check tokens.",
-            expected="a Keystone, or a token file",
-            remedy="set keystone_url, or token_file (sturnus/api/token_file.py describes it)",
-        )
-    password = credentials_in(settings.keystone_password_file, settings.keystone_user, "services")
-    ca_file = settings.keystone_ca_file
-    asking = KeystoneTokens(client_for(settings.keystone_url, ca_file), password, ca_file=ca_file)
-    return TokenValidator(asking, SystemClock())
-
-
-def service_calls(settings: Settings, what: str, url: str, user_agent: str) -> ServiceCalls:
-    """Calls to another program of the platform, as the user of the settings."""
-    if settings.keystone_url is None:
-        raise Invalid(
-            f"Nobody gives us a token for {what}.", expected="the platform's Keystone", remedy="set keystone_url"
-        )
-    ca_file = settings.keystone_ca_file
-    password = credentials_in(settings.keystone_password_file, settings.keystone_user, "services")
-    token = ServiceToken(client_for(settings.keystone_url, ca_file), password)
-    return ServiceCalls(what, client_for(url, ca_file), token, user_agent)
 
 
 def vim_from(settings: Settings) -> VimClient | None:
@@ -143,16 +112,6 @@ async def serve_inventory(settings: Settings, authenticator: Authenticator) -> N
             await cluster.leases.close()
 
 
-async def refuse_old_tables(database: Database) -> None:
-    """Raise Invalid unless the tables are those of this version."""
-    if await migrate.pending(database):
-        raise Invalid(
-            "The database has other tables than this version.",
-            expected="a database that is up to date",
-            remedy="sturnus db upgrade",
-        )
-
-
 async def _serve(settings: Settings, authenticator: Authenticator, database: Database, cluster: Cluster | None) -> None:
     clock, bell = SystemClock(), Bell()
     ground = Ground(database, clock, random_id, settings.hostname, Vault(settings.secrets_key_file))
@@ -177,7 +136,6 @@ async def _serve(settings: Settings, authenticator: Authenticator, database: Dat
         power=PowerActions(ground, power, sightings),
         node_sync=node_sync,
         leases=leases,
-        certificate=certificate,
         applications=parts,
     )
     database.on_commit(bell.ring)
@@ -200,23 +158,7 @@ async def _serve(settings: Settings, authenticator: Authenticator, database: Dat
             heartbeat_port=heartbeats.getsockname()[1],
         )
     )
-    config = uvicorn.Config(
-        app,
-        log_config=None,  # ours is set up already
-        access_log=False,
-        lifespan="off",
-        timeout_graceful_shutdown=GRACE,
-        server_header=False,
-        ssl_context_factory=None if certificate is None else lambda _, __: certificate.context,
-    )
-    await _run(_Server(config, bell), settings, loops)
-
-
-def certificate_from(settings: Settings) -> ServedCertificate | None:
-    """The pair that is served; None: plain HTTP."""
-    if settings.tls_certificate is None or settings.tls_key is None:
-        return None  # half a pair is refused where the socket is opened
-    return ServedCertificate(CertificateFiles(settings.tls_certificate, settings.tls_key))
+    await serve_beside(loops.by_name(), _Server(server_config(app, certificate), bell), settings, certificate)
 
 
 class _Server(uvicorn.Server):
@@ -229,34 +171,6 @@ class _Server(uvicorn.Server):
     async def shutdown(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]
         self._bell.stop()
         await super().shutdown(sockets)  # type: ignore[arg-type]
-
-
-async def _run(server: _Server, settings: Settings, loops: Loops) -> None:
-    opened = listening_socket(settings)
-    address, port = opened.getsockname()[:2]
-    async with asyncio.TaskGroup() as group:
-        running = [
-            group.create_task(loops.dispatcher.run(), name="dispatcher"),
-            group.create_task(loops.heartbeats.run(), name="heartbeats"),
-            group.create_task(loops.failures.run(), name="failures"),
-            group.create_task(loops.power.run(), name="power"),
-        ]
-        if loops.node_sync is not None:
-            running.append(group.create_task(loops.node_sync.run(), name="node sync"))
-        if loops.applications is not None:
-            running.append(group.create_task(loops.applications.run(), name="applications"))
-        if loops.certificate is not None:
-            running.append(group.create_task(loops.certificate.follow(), name="certificate"))
-        if loops.leases is not None:
-            running.append(group.create_task(loops.leases.run(), name="leases"))
-        # What was imported lives as long as the process: looking through it again and again costs 50 ms a time.
-        gc.collect()
-        gc.freeze()
-        log.info("serving", address=address, port=port, tls=loops.certificate is not None)
-        await server.serve(sockets=[opened])
-        for task in running:
-            task.cancel()
-    log.info("stopped")
 
 
 def handlers(

@@ -7,7 +7,6 @@ from datetime import timedelta
 from http import HTTPStatus
 from typing import Final
 
-import structlog
 import uvicorn
 from fastapi import FastAPI, Response
 
@@ -16,10 +15,8 @@ from sturnus.api import errors, vim_southbound
 from sturnus.api.answers import answer
 from sturnus.api.authentication import Authenticator
 from sturnus.api.body_limit import BodyLimit
-from sturnus.api.listening import listening_socket
-from sturnus.api.process import certificate_from, refuse_old_tables, service_calls
 from sturnus.api.request_log import RequestLog
-from sturnus.core.certificates import ServedCertificate
+from sturnus.api.serving import certificate_from, refuse_old_tables, serve_beside, server_config, service_calls
 from sturnus.core.clock import SystemClock, random_id
 from sturnus.core.errors import Invalid
 from sturnus.core.settings import Settings
@@ -34,11 +31,7 @@ from sturnus.vim.places import Places
 from sturnus.vim.ports import NotInstalled
 from sturnus.vim.service import Vim
 
-GRACE: Final = 3
-"""Seconds that requests under way get when the server stops."""
 STALLED_AFTER: Final = timedelta(seconds=10)
-
-log = structlog.stdlib.get_logger(__name__)
 
 
 async def serve_vim(settings: Settings, authenticator: Authenticator) -> None:
@@ -66,32 +59,8 @@ async def serve_vim(settings: Settings, authenticator: Authenticator) -> None:
 
 async def _serve(settings: Settings, authenticator: Authenticator, places: Places, driver: Driver) -> None:
     certificate = await asyncio.to_thread(certificate_from, settings)
-    config = uvicorn.Config(
-        create_app(settings, authenticator, places, driver),
-        log_config=None,
-        access_log=False,
-        lifespan="off",
-        timeout_graceful_shutdown=GRACE,
-        server_header=False,
-        ssl_context_factory=None if certificate is None else lambda _, __: certificate.context,
-    )
-    await _run(uvicorn.Server(config), settings, driver, certificate)
-
-
-async def _run(
-    server: uvicorn.Server, settings: Settings, driver: Driver, certificate: ServedCertificate | None
-) -> None:
-    opened = listening_socket(settings)
-    address, port = opened.getsockname()[:2]
-    async with asyncio.TaskGroup() as group:
-        running = [group.create_task(driver.run(), name="driver")]
-        if certificate is not None:
-            running.append(group.create_task(certificate.follow(), name="certificate"))
-        log.info("serving", address=address, port=port, tls=certificate is not None)
-        await server.serve(sockets=[opened])
-        for task in running:
-            task.cancel()
-    log.info("stopped")
+    server = uvicorn.Server(server_config(create_app(settings, authenticator, places, driver), certificate))
+    await serve_beside({"driver": driver.run}, server, settings, certificate)
 
 
 def create_app(settings: Settings, authenticator: Authenticator, places: Places, driver: Driver) -> FastAPI:

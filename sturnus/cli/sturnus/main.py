@@ -128,13 +128,14 @@ async def _agent(_: Settings, given: argparse.Namespace) -> None:
 
 
 async def _serve(settings: Settings, _: argparse.Namespace) -> None:
-    from sturnus.api.process import authenticator_from, serve_inventory  # noqa: PLC0415
+    from sturnus.api.process import serve_inventory  # noqa: PLC0415
+    from sturnus.api.serving import authenticator_from  # noqa: PLC0415
 
     await serve_inventory(settings, authenticator_from(settings))
 
 
 async def _serve_vim(settings: Settings, _: argparse.Namespace) -> None:
-    from sturnus.api.process import authenticator_from  # noqa: PLC0415
+    from sturnus.api.serving import authenticator_from  # noqa: PLC0415
     from sturnus.api.vim_process import serve_vim  # noqa: PLC0415
 
     await serve_vim(settings, authenticator_from(settings))

@@ -5,7 +5,7 @@ import pytest
 
 from sturnus.api.listening import listening_socket
 from sturnus.api.policy import ACTION_PERMISSIONS
-from sturnus.api.process import authenticator_from
+from sturnus.api.serving import authenticator_from
 from sturnus.api.token_file import TokenFile
 from sturnus.core.errors import Invalid
 from sturnus.core.settings import Settings
