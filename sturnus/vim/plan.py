@@ -15,7 +15,6 @@ from sturnus.vim.steps import (
     AwaitNodeReady,
     BringService,
     DrainNode,
-    EnsureService,
     Report,
     SetNode,
     Step,
@@ -63,7 +62,8 @@ def _enable(facts: HostFacts, hands: Hands) -> Sequence[Step]:
 
 def _disable(facts: HostFacts, hands: Hands) -> Sequence[Step]:
     return (
-        *_bring(facts, hands, ServiceState.DISABLED),
+        # What is absent takes nothing either; Nova's and Neutron's register themselves, disabled.
+        *_bring(facts, hands, ServiceState.DISABLED, or_else=ServiceState.ABSENT),
         SetNode("CloseNode", hands.nodes, frozenset({NO_SCHEDULE})),
         DrainNode(hands.nodes),
         SetNode("TaintNode", hands.nodes, frozenset({NO_SCHEDULE, NO_EXECUTE})),
@@ -72,11 +72,8 @@ def _disable(facts: HostFacts, hands: Hands) -> Sequence[Step]:
 
 
 def _configure(facts: HostFacts, hands: Hands) -> Sequence[Step]:
-    if not facts.may_have_services:
-        return ()  # spec: host-add creates nothing, and pure Kubernetes workers cause no call
-    if facts.runs_compute:
-        return tuple(EnsureService(kind, service) for kind, service in hands.services.items())
-    return _bring(facts, hands, ServiceState.ABSENT)
+    # Spec: label-add ensures services, disabled until unlock. host-add creates nothing (`may_have_services`).
+    return _bring(facts, hands, ServiceState.DISABLED if facts.runs_compute else ServiceState.ABSENT)
 
 
 def _take_back(facts: HostFacts, hands: Hands) -> Sequence[Step]:
@@ -85,10 +82,10 @@ def _take_back(facts: HostFacts, hands: Hands) -> Sequence[Step]:
     return (*_bring(facts, hands, ServiceState.ENABLED), _open(hands))
 
 
-def _bring(facts: HostFacts, hands: Hands, wanted: ServiceState) -> Sequence[Step]:
+def _bring(facts: HostFacts, hands: Hands, wanted: ServiceState, or_else: ServiceState | None = None) -> Sequence[Step]:
     if not facts.may_have_services:
-        return ()
-    return tuple(BringService(kind, wanted, service) for kind, service in hands.services.items())
+        return ()  # pure Kubernetes workers cause no call
+    return tuple(BringService(kind, wanted, service, or_else) for kind, service in hands.services.items())
 
 
 def _open(hands: Hands) -> Step:

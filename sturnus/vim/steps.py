@@ -139,6 +139,7 @@ class BringService:
     kind: ServiceKind
     wanted: ServiceState
     service: HostServices
+    or_else: ServiceState | None = None  # which will do as well
     deadline = SERVICE_DEADLINE
 
     @property
@@ -147,35 +148,12 @@ class BringService:
         return f"BringService {self.kind} {self.wanted}"
 
     def done(self, facts: HostFacts) -> bool:
-        """What is absent is disabled as well: Nova's and Neutron's register themselves, disabled."""
-        found = facts.services.get(self.kind)
-        return found is self.wanted or (self.wanted is ServiceState.DISABLED and found is ServiceState.ABSENT)
+        """It is so."""
+        return facts.services.get(self.kind) in {self.wanted, self.or_else or self.wanted}
 
     async def run(self, facts: HostFacts) -> str:
         """Ask for it."""
         return "" if facts.hostname is None else await self.service.bring(facts.hostname, self.wanted)
-
-
-@dataclass(frozen=True, slots=True)
-class EnsureService:
-    """Has an OpenStack service of a locked host exist, and be disabled until unlock (spec, "label-add")."""
-
-    kind: ServiceKind
-    service: HostServices
-    deadline = SERVICE_DEADLINE
-
-    @property
-    def name(self) -> str:
-        """Which."""
-        return f"EnsureService {self.kind}"
-
-    def done(self, facts: HostFacts) -> bool:
-        """It is there, and takes nothing."""
-        return facts.services.get(self.kind) is ServiceState.DISABLED
-
-    async def run(self, facts: HostFacts) -> str:
-        """Ask for it."""
-        return "" if facts.hostname is None else await self.service.bring(facts.hostname, ServiceState.DISABLED)
 
 
 @dataclass(frozen=True, slots=True)
