@@ -4,21 +4,18 @@ import hashlib
 import http.client
 import json
 import os
-import re
-import signal
 import subprocess
-import sys
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
+
+from tests.integration.program import PATIENCE, Program
 
 TOKENS = {role: f"token-of-{role}" for role in ("admin", "configurator", "operator", "reader", "stranger")}
 
 _MIGRATED: list[bytes] = []
 """An embedded database as `sturnus db upgrade` leaves it: a process and all migrations for each test took longer."""
-PATIENCE = 180
-"""Seconds until something counts as never happening: how slow a shared machine is says nothing about the server."""
 
 
 @dataclass
@@ -33,9 +30,10 @@ class Answer:
 
 
 @dataclass
-class Server:
-    """`sturnus serve inventory`, started as a user starts it."""
+class Server(Program):
+    """`sturnus serve inventory`, and requests to it."""
 
+    serves: ClassVar[str] = "inventory"
     home: Path
     database_url: str
     settings: dict[str, str] = field(default_factory=dict)
@@ -64,10 +62,6 @@ class Server:
         }
         return {name: value for name, value in wanted.items() if value}  # an empty setting is not set
 
-    @property
-    def log(self) -> Path:
-        return self.home / "server.log"
-
     def upgrade(self) -> None:
         """Make the tables. An embedded database that is not there yet is a copy of the first that was made so."""
         driver, _, file = self.database_url.partition(":///")
@@ -75,29 +69,9 @@ class Server:
         if fresh and _MIGRATED:
             Path(file).write_bytes(_MIGRATED[0])
             return
-        assert self._sturnus("db", "upgrade").wait(PATIENCE) == 0, self.log.read_text()
+        super().upgrade()
         if fresh and not Path(f"{file}-wal").exists():  # all of it is in the file
             _MIGRATED.append(Path(file).read_bytes())
-
-    def start(self) -> None:
-        self.log.write_bytes(b"")
-        self.process = self._sturnus("serve", "inventory")
-        end = time.monotonic() + PATIENCE
-        while not (found := re.search(r'"port": (\d+)', self.log.read_text())):
-            assert self.process.poll() is None, self.log.read_text()
-            assert time.monotonic() < end, self.log.read_text()
-            time.sleep(0.02)
-        self.port = int(found.group(1))
-
-    def kill(self) -> None:
-        assert self.process is not None
-        self.process.send_signal(signal.SIGKILL)
-        self.process.wait(PATIENCE)
-
-    def stop(self) -> int:
-        assert self.process is not None
-        self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(60)
 
     def request(self, method: str, path: str, body: object = None, **options: Any) -> Answer:
         headers = {"X-Auth-Token": TOKENS[options.get("role", "admin")], "Content-Type": "application/json"}
@@ -124,8 +98,3 @@ class Server:
             assert time.monotonic() < end, found
             time.sleep(0.01)
         return found
-
-    def _sturnus(self, *arguments: str) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-m", "sturnus.cli.sturnus.main", *arguments]
-        with self.log.open("ab") as log:
-            return subprocess.Popen(command, env=self.environment, stdout=log, stderr=log)

@@ -2,23 +2,22 @@
 
 import hashlib
 import os
-import re
-import signal
 import socket
 import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from http.client import HTTPConnection
 from json import loads
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
 from tests.integration.inventory.conftest import WORKER
-from tests.integration.inventory.server import PATIENCE, TOKENS, Server
+from tests.integration.inventory.server import TOKENS, Server
+from tests.integration.lab.waiting import eventually
+from tests.integration.program import PATIENCE, Program
 from tests.integration.vim.stand_in import TOKEN, kubeconfig_for, stand_in
 
 
@@ -28,39 +27,19 @@ def free_port() -> int:
         return int(found.getsockname()[1])
 
 
-def eventually(look: Callable[[], Any], wanted: Callable[[Any], bool]) -> Any:
-    end = time.monotonic() + PATIENCE
-    while not wanted(seen := look()):
-        assert time.monotonic() < end, seen
-        time.sleep(0.05)
-    return seen
-
-
 @dataclass
-class VimServer:
+class VimServer(Program):
     """`sturnus serve vim`, with a database of its own."""
 
     home: Path
     port: int
-    environment: dict[str, str]
+    settings: Mapping[str, str]
+    serves: ClassVar[str] = "vim"
     process: subprocess.Popen[bytes] | None = None
 
     @property
-    def log(self) -> Path:
-        return self.home / "vim.log"
-
-    def upgrade(self) -> None:
-        self._sturnus("db", "upgrade").wait(PATIENCE)
-
-    def start(self) -> None:
-        self.log.write_bytes(b"")
-        self.process = self._sturnus("serve", "vim")
-        eventually(self.log.read_text, lambda text: bool(re.search(r'"port": \d+', text)))
-
-    def kill(self) -> None:
-        assert self.process is not None
-        self.process.send_signal(signal.SIGKILL)
-        self.process.wait(PATIENCE)
+    def environment(self) -> Mapping[str, str]:
+        return os.environ | self.settings
 
     def get(self, path: str, role: str = "reader") -> tuple[int, Any]:
         connection = HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
@@ -80,11 +59,6 @@ class VimServer:
 
     def states(self) -> dict[str, str]:
         return {host["hostname"]: host["state"] for host in self.get("/v1/sturnus/vim/hosts")[1]["hosts"]}
-
-    def _sturnus(self, *arguments: str) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-m", "sturnus.cli.sturnus.main", *arguments]
-        with self.log.open("ab") as log:
-            return subprocess.Popen(command, env=os.environ | self.environment, stdout=log, stderr=log)
 
 
 @dataclass
@@ -130,19 +104,19 @@ def worker(both: Both) -> str:
 
 
 def test_lock_and_unlock_go_through_the_vim_and_say_so(both: Both, worker: str) -> None:
-    eventually(both.vim.states, lambda now: now == {"compute-0": "disabled"})
+    eventually(both.vim.states, lambda now: now == {"compute-0": "disabled"}, PATIENCE)
 
     both.inventory.action(worker, "unlock")
     found = both.inventory.settled(worker)
     assert (found["administrative"], found["vim_progress_status"]) == ("unlocked", "services-enabled")
-    eventually(both.vim.states, lambda now: now == {"compute-0": "enabled"})
+    eventually(both.vim.states, lambda now: now == {"compute-0": "enabled"}, PATIENCE)
 
     both.inventory.action(worker, "lock")
     found = both.inventory.settled(worker)
     assert (found["administrative"], found["vim_progress_status"]) == ("locked", "services-disabled")
 
     both.inventory.request("DELETE", f"/v1/ihosts/{worker}")
-    eventually(both.vim.states, lambda now: now == {})
+    eventually(both.vim.states, lambda now: now == {}, PATIENCE)
 
 
 def test_what_was_asked_while_the_vim_was_down_is_done_when_it_is_back(both: Both, worker: str) -> None:
@@ -152,6 +126,7 @@ def test_what_was_asked_while_the_vim_was_down_is_done_when_it_is_back(both: Bot
     waiting = eventually(
         lambda: both.inventory.request("GET", "/v1/sturnus/outbox").body["outbox"],
         lambda now: any("the VIM does not answer" in notice["reason"] for notice in now),
+        PATIENCE,
     )
     assert waiting[0]["host_uuid"] == worker
 
@@ -190,4 +165,4 @@ def test_only_the_vim_may_say_how_an_action_went(both: Both, worker: str) -> Non
     assert both.inventory.action(worker, "services-disabled", role="operator").status == 403
     late = both.inventory.action(worker, "services-enabled")  # nobody asked: it changes nothing
     assert (late.status, late.body["administrative"]) == (200, "locked")
-    eventually(lambda: both.vim.get("/healthz")[1]["inventory"], lambda now: now == "answers")
+    eventually(lambda: both.vim.get("/healthz")[1]["inventory"], lambda now: now == "answers", PATIENCE)

@@ -1,0 +1,60 @@
+"""One of the platform's servers as a process of its own, started as a user starts it."""
+
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+PATIENCE = 180
+"""Seconds until something counts as never happening: how slow a shared machine is says nothing about the server."""
+
+
+class Program:
+    """Its output goes to a file, from which the port is read that it listens on."""
+
+    serves: str
+    """What `sturnus serve` is told."""
+    home: Path
+    port: int
+    process: subprocess.Popen[bytes] | None
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """All that the process sees."""
+        raise NotImplementedError
+
+    @property
+    def log(self) -> Path:
+        return self.home / f"{self.serves}.log"
+
+    def upgrade(self) -> None:
+        """Make the tables."""
+        assert self._sturnus("db", "upgrade").wait(PATIENCE) == 0, self.log.read_text()
+
+    def start(self) -> None:
+        self.log.write_bytes(b"")
+        self.process = self._sturnus("serve", self.serves)
+        end = time.monotonic() + PATIENCE
+        while not (found := re.search(r'"port": (\d+)', self.log.read_text())):
+            assert self.process.poll() is None, self.log.read_text()
+            assert time.monotonic() < end, self.log.read_text()
+            time.sleep(0.02)
+        self.port = int(found.group(1))
+
+    def kill(self) -> None:
+        assert self.process is not None
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait(PATIENCE)
+
+    def stop(self) -> int:
+        assert self.process is not None
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(60)
+
+    def _sturnus(self, *arguments: str) -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-m", "sturnus.cli.sturnus.main", *arguments]
+        with self.log.open("ab") as log:
+            return subprocess.Popen(command, env=self.environment, stdout=log, stderr=log)
