@@ -23,11 +23,11 @@ import yaml
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
+from bench.measuring import peak_mib
 from lab.ground import records
 from lab.programs.build import built, peer
 from sturnus.core.application_states import ApplicationForm
-from tests.integration.engine.platform import Platform
-from tests.integration.inventory.server import Server
+from tests.integration.engine.platform import Platform, serving
 from tests.tarballs import openstack
 from tests.tarballs.applications import ApplicationSpec, ReleaseSpec, write_tarball
 from tests.tarballs.charts import NO_CHECK, ChartSpec, Hook, Kind, Waits, Workload, write_chart
@@ -177,7 +177,8 @@ def measure(platform: Platform, kubeconfig: Path, scratch: Path) -> dict[str, An
 
 
 def run(lab: str) -> dict[str, Any]:
-    kubeconfig = records.existing(lab).paths.kubeconfig
+    known = records.existing(lab)
+    kubeconfig = known.paths.kubeconfig
     with tempfile.TemporaryDirectory() as directory:
         scratch = Path(directory)
         peers = scratch / "peer"
@@ -186,20 +187,10 @@ def run(lab: str) -> dict[str, Any]:
         first = helmfile(peers, kubeconfig, "sync")
         second = helmfile(peers, kubeconfig, "sync")
         helmfile(peers, kubeconfig, "destroy")
-        server = Server(scratch, f"sqlite+aiosqlite:///{scratch}/sturnus.db", {
-            "STURNUS_APPLICATIONS_KUBECONFIG": str(kubeconfig),
-            "STURNUS_STATE_DIRECTORY": str(scratch / "state"),
-            "STURNUS_HELM": str(built() / "helm"),
-        })  # fmt: skip
-        server.upgrade()
-        server.start()
-        try:
-            figures = measure(Platform(server, scratch), kubeconfig, scratch)
-            assert server.process is not None
-            status = Path(f"/proc/{server.process.pid}/status").read_text()
-            figures["server_peak_mib"] = int(status.split("VmHWM:")[1].split()[0]) / 1024
-        finally:
-            server.stop()
+        with serving(known, scratch) as platform:
+            figures = measure(platform, kubeconfig, scratch)
+            assert platform.server.process is not None
+            figures["server_peak_mib"] = peak_mib(platform.server.process.pid)
     figures |= {"helmfile_sync_s": first, "helmfile_second_sync_s": second}
     return figures
 
