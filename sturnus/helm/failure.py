@@ -129,7 +129,7 @@ _SIGNS: Final = (
     # The cluster is away: first, since the sentences around it vary with the moment.
     _sign(r"ubernetes cluster unreachable", Failure.CLUSTER_AWAY),
     _sign(r"connection refused|connection reset|no route to host|i/o timeout|TLS handshake timeout|unexpected EOF"
-          r"|etcdserver: |the server is currently unable|apiserver not ready|no such host|http2: client connection lost",
+          r"|etcdserver: |the server is currently unable|apiserver not ready|failed to download openapi|no such host|http2: client connection lost",
           Failure.CLUSTER_AWAY),
     # Hooks.
     _sign(r"resource (?P<kind>\w+)/(?P<ns>[^/\s]*)/(?P<name>\S+) not ready\. status: Failed, message: (?P<why>[^\n]*)",

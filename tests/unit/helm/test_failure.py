@@ -89,6 +89,13 @@ SENTENCES = [
         "connect: connection refused",
     ),
     (
+        'INSTALLATION FAILED: unable to build kubernetes objects from release manifest: error validating "": error validating '
+        "data: failed to download openapi: unknown",  # while the API server starts
+        Failure.CLUSTER_AWAY, None,
+        'demo/r: unable to build kubernetes objects from release manifest: error validating "": error validating data: '
+        "failed to download openapi: unknown",
+    ),
+    (
         'UPGRADE FAILED: create: failed to create: Secret "sh.helm.release.v1.r.v2" is invalid: data: Too long: may not be more '
         "than 1048576 bytes",
         Failure.RECORD_TOO_LARGE, None, "demo/r: Helm's record of the release is larger than 1 MiB",
