@@ -8,6 +8,8 @@ queues in this process first, where waiting is fair. PostgreSQL locks rows inste
 from __future__ import annotations
 
 import asyncio
+import sqlite3
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from typing import Any, Final
@@ -24,6 +26,9 @@ PATIENCE: Final = 5.0
 """Seconds that anything waits for the database: a connection, a lock, the turn to write."""
 STATEMENT_DEADLINE: Final = 15.0
 """Seconds that one statement may take."""
+
+BUSY_PAUSE: Final = 0.02
+"""Seconds until a new file is tried again that somebody else prepares at the moment."""
 
 _WRITES: Final = "sturnus_writes"
 
@@ -132,10 +137,28 @@ def _open(url: str) -> AsyncEngine:
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
     cursor = connection.cursor()
+    _keep_a_log_of_writes(connection, cursor)
     # FULL: a commit that was answered survives a power cut, not only the death of this process.
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={PATIENCE * 1000:.0f}"):
+    for pragma in ("synchronous=FULL", "foreign_keys=ON", f"busy_timeout={PATIENCE * 1000:.0f}"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def _keep_a_log_of_writes(connection: Any, cursor: Any) -> None:
+    """Have readers wait for nobody (sqlite.org, "Write-Ahead Logging"); it stays so in the file.
+
+    SQLite gives up at once, whatever the timeout, while another process does the same, or makes the first tables.
+    """
+    end = time.monotonic() + PATIENCE
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > end:
+                raise
+            connection.run_async(lambda _: asyncio.sleep(BUSY_PAUSE))
+        else:
+            return
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -1,8 +1,11 @@
 import asyncio
+import sqlite3
 import threading
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from sturnus.core.errors import Unavailable
 from sturnus.store import events
@@ -49,6 +52,26 @@ async def test_writers_that_read_first_do_not_lose_each_others_changes(database:
 
     async with database.read() as session:
         assert len(await events.after(session, 0, 100)) == 10
+
+
+async def test_a_new_embedded_database_that_somebody_makes_at_the_moment_is_waited_for(tmp_path: Path) -> None:
+    """Used to fail at once: SQLite does not wait to change how it keeps its journal."""
+    maker = sqlite3.connect(tmp_path / "new.db", isolation_level=None)
+    maker.executescript("BEGIN IMMEDIATE; CREATE TABLE there (id);")
+    database = Database(f"sqlite+aiosqlite:///{tmp_path}/new.db")
+
+    async def look() -> None:
+        async with database.read() as session:
+            await session.execute(text("SELECT * FROM there"))
+
+    looking = asyncio.create_task(look())
+    done, _ = await asyncio.wait({looking}, timeout=0.3)
+    assert not done
+    maker.execute("COMMIT")
+
+    await looking
+    maker.close()
+    await database.close()
 
 
 @pytest.mark.parametrize(
