@@ -70,11 +70,16 @@ class _Entry:
     turn_came: float | None = None  # loop time in seconds; None: others come first
     started_at: datetime | None = None
     finished_at: datetime | None = None
+    usable_at: datetime | None = None  # others could start from then on; None: no earlier than it is finished
     workloads: Workloads = field(default=Workloads(0, 0, None))
 
 
 def _entry(task: Task) -> _Entry:
     return _Entry(task, task.running, task.stale_jobs, task.missing, task.is_worked_on)
+
+
+def _lets_others_start(entry: _Entry) -> bool:
+    return entry.phase in DONE or (entry.usable_at is not None and entry.phase is not ReleasePhase.FAILED)
 
 
 class Board:
@@ -158,13 +163,20 @@ class Board:
             entry.started_at = self._clock.now()
         phase = self._phase(entry, decision.step)
         if phase in ENDED and entry.finished_at is None:
-            entry.finished_at = self._clock.now()
+            entry.finished_at = (entry.usable_at if phase in DONE else None) or self._clock.now()
         self._show(entry, phase, decision.reason)
 
     def note(self, name: ReleaseName, reason: str) -> None:
         """Something is heard of the step under way: `hook 3/11 keystone-db-sync`."""
         entry = self._entries[name]
         self._show(entry, entry.phase, reason)
+
+    def usable(self, name: ReleaseName) -> None:
+        """All is there that others wait for; Helm has only to hear of it."""
+        entry = self._entries[name]
+        if entry.usable_at is None:
+            entry.usable_at = self._clock.now()
+            self._ring(name)
 
     def did(self, name: ReleaseName, running: Running | None) -> None:
         """A step that changed the cluster was done; this is the newest record now."""
@@ -214,7 +226,7 @@ class Board:
         return [
             Blocker(entry.task.name.name, entry.reason, failed=entry.phase is ReleasePhase.FAILED)
             for entry in entries
-            if entry.phase not in DONE
+            if not _lets_others_start(entry)
         ]
 
     def _show(self, entry: _Entry, phase: ReleasePhase, reason: str) -> None:

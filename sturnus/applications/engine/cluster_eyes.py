@@ -17,6 +17,7 @@ import structlog
 from sturnus.applications.engine.decisions import Workloads
 from sturnus.applications.readiness.evidence import Evidence, LogOf
 from sturnus.applications.readiness.explanation import Readiness, evidence_wanted, explain, readiness, room_wanted
+from sturnus.applications.readiness.work import has_worked, uid_of
 from sturnus.applications.release import ReleaseName, Waiting
 from sturnus.core.errors import SturnusError
 from sturnus.kubernetes.capacity import room_left
@@ -118,6 +119,14 @@ class ClusterEyes:
             return place.snapshot.blind
         reasons = explain(Watched(kind), name, place.snapshot, Evidence(place.logs, place.room))
         return as_seen(reasons[0].sentence, place.snapshot.blind) if reasons else place.snapshot.blind
+
+    def jobs(self, namespace: str) -> frozenset[str]:
+        """The uids of the Jobs that are there now."""
+        return frozenset(uid_of(job) for job in self._namespaces[namespace].snapshot.of(Watched.JOB).values())
+
+    def has_worked(self, namespace: str, job: str, before: frozenset[str]) -> bool:
+        """Whether a Job that is none of those `before` has done its work."""
+        return has_worked(job, self._namespaces[namespace].snapshot, before)
 
     def snapshot(self, namespace: str) -> Snapshot:
         """The picture as it is."""

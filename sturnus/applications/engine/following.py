@@ -86,10 +86,13 @@ async def _helm(task: Task, step: Step, ground: Followed) -> Running | None:
     def note(text: str) -> None:
         ground.board.note(name, text)
 
+    def usable() -> None:
+        ground.board.usable(name)
+
     if step is Step.INSTALL:
-        return await hands.install(name, seconds, note)
+        return await hands.install(name, seconds, note, usable)
     if step is Step.UPGRADE:
-        return await hands.upgrade(name, seconds, note)
+        return await hands.upgrade(name, seconds, note, usable)
     if step is Step.ROLL_BACK and isinstance(task.wanted, Revision):
         return await hands.roll_back(name, task.wanted.number, seconds, note)
     await hands.uninstall(name, seconds, note)

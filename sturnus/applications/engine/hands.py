@@ -12,6 +12,8 @@ from sturnus.applications.release import ReleaseName
 
 Note = Callable[[str], None]
 """Told what is heard of a step while it is done."""
+Usable = Callable[[], None]
+"""Told once all is there that others wait for, though Helm has not ended: they may start."""
 
 
 class StepFailed(Exception):
@@ -37,11 +39,11 @@ class Hands(Protocol):
     long it may take. Raises StepFailed, or Unavailable when the cluster does not answer.
     """
 
-    async def install(self, name: ReleaseName, seconds: float, note: Note) -> Running:
+    async def install(self, name: ReleaseName, seconds: float, note: Note, usable: Usable) -> Running:
         """Install what is wanted."""
         ...
 
-    async def upgrade(self, name: ReleaseName, seconds: float, note: Note) -> Running:
+    async def upgrade(self, name: ReleaseName, seconds: float, note: Note, usable: Usable) -> Running:
         """Make what is there what is wanted."""
         ...
 

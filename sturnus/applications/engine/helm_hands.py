@@ -13,8 +13,8 @@ import structlog
 from sturnus.applications import release as model
 from sturnus.applications.engine.cluster_eyes import ClusterEyes
 from sturnus.applications.engine.decisions import Running
-from sturnus.applications.engine.hands import Note, Record, StepFailed
-from sturnus.applications.engine.hook_notes import hook_notes
+from sturnus.applications.engine.hands import Note, Record, StepFailed, Usable
+from sturnus.applications.engine.hooks_under_way import Ears, follow_hooks
 from sturnus.applications.plan.survey import running_of
 from sturnus.applications.plan.wanted import DIGEST_LABEL, WantedRelease
 from sturnus.applications.release import ReleaseName
@@ -63,21 +63,23 @@ class HelmHands:
         self._eyes = eyes
         self._work = work
 
-    async def install(self, name: ReleaseName, seconds: float, note: Note) -> Running:
+    async def install(self, name: ReleaseName, seconds: float, note: Note, usable: Usable) -> Running:
         """Install what is wanted."""
         wanted = _wanted(self._work[name])
         hooks = self._hooks(name, wanted.release.install_hooks, _INSTALL)
-        async with hook_notes(name.namespace, self._eyes, note) as on_hook:
+        last = self._last(name, hooks, _INSTALL[-1])
+        async with follow_hooks(name, self._eyes, Ears(note, usable), last) as on_hook:
             options = _options(wanted, seconds, wanted.release.install_hooks, hooks, on_hook)
             with _explained():
                 await self._helm.install(name.namespace, name.name, _contents(wanted), options)
         return await self._newest(name)
 
-    async def upgrade(self, name: ReleaseName, seconds: float, note: Note) -> Running:
+    async def upgrade(self, name: ReleaseName, seconds: float, note: Note, usable: Usable) -> Running:
         """Make what is there what is wanted."""
         wanted = _wanted(self._work[name])
         hooks = self._hooks(name, wanted.release.upgrade_hooks, _UPGRADE)
-        async with hook_notes(name.namespace, self._eyes, note) as on_hook:
+        last = self._last(name, hooks, _UPGRADE[-1])
+        async with follow_hooks(name, self._eyes, Ears(note, usable), last) as on_hook:
             options = _options(wanted, seconds, wanted.release.upgrade_hooks, hooks, on_hook)
             with _explained():
                 await self._helm.upgrade(name.namespace, name.name, _contents(wanted), options)
@@ -137,6 +139,10 @@ class HelmHands:
         if hooks is model.Hooks.SKIP:
             return ()
         return tuple(HookName(each.kind, each.name) for each in hooks_in_order(self._work[name].rendered, phases))
+
+    def _last(self, name: ReleaseName, hooks: Sequence[HookName], after_all: Phase) -> HookName | None:
+        """The hook after which nothing more is done to the cluster, if there is one in the phase `after_all`."""
+        return hooks[-1] if hooks and hooks_in_order(self._work[name].rendered, (after_all,)) else None
 
 
 def is_worked_on(every: Sequence[Revision], intent: Intent, clock: Clock) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 import structlog
@@ -63,6 +63,7 @@ Finish = Callable[[Taken, Ended], Awaitable[None]]
 @dataclass(slots=True)
 class _Running:
     task: asyncio.Task[None]
+    kept_at: datetime  # when its lease was taken or renewed
     aborted_by: str | None = None
 
 
@@ -115,21 +116,31 @@ class Engine:
             aborts = await operations.aborts(session, list(self._running))
         for uuid, who in aborts.items():
             self._abort(uuid, who)
-        if self._running:
-            async with self.database.write() as session:
-                await operations.renew(session, self.owner, list(self._running), now)
+        await self._keep(now)
         for uuid in free:
             await self._take(uuid)
 
-    async def _take(self, uuid: str) -> None:
+    async def _keep(self, now: datetime) -> None:
+        """Renew the leases when a part of them is over. Each write rings this loop: one a look would never end."""
+        held = [uuid for uuid, running in self._running.items() if now - running.kept_at >= operations.LEASE / 4]
+        if not held:
+            return
         async with self.database.write() as session:
-            row = await operations.take(session, uuid, self.owner, self.clock.now(), self.is_gone)
+            await operations.renew(session, self.owner, held, now)
+        for uuid in held:
+            if uuid in self._running:
+                self._running[uuid].kept_at = now
+
+    async def _take(self, uuid: str) -> None:
+        now = self.clock.now()
+        async with self.database.write() as session:
+            row = await operations.take(session, uuid, self.owner, now, self.is_gone)
             if row is None:
                 return
             taken = Taken(row.uuid, row.application_id, row.kind, dict(row.options))
             aborted_by = row.abort_requested_by if row.abort_requested_at else None
         log.info("operation taken", operation=uuid, kind=taken.kind)
-        running = _Running(asyncio.create_task(self._carry(taken), name=f"operation {uuid}"))
+        running = _Running(asyncio.create_task(self._carry(taken), name=f"operation {uuid}"), now)
         self._running[uuid] = running
         running.task.add_done_callback(lambda _: self._running.pop(uuid, None))
         if aborted_by is not None:

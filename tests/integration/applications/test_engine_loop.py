@@ -111,6 +111,41 @@ async def test_an_abort_ends_what_is_under_way_and_says_who(database: Database) 
     )  # fmt: skip
 
 
+async def test_looking_often_writes_no_more(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun, looked = asyncio.Event(), asyncio.Event()
+    commits = 0
+
+    async def works_on(_: Taken) -> Ended:
+        begun.set()
+        await asyncio.Event().wait()
+        return DONE
+
+    async def seen(*_: object) -> dict[str, str]:
+        looked.set()
+        return {}
+
+    def committed() -> None:
+        nonlocal commits
+        commits += 1
+
+    await an_operation(database)
+    engine = an_engine(database, works_on)
+    running = asyncio.create_task(engine.run())
+    await begun.wait()
+    monkeypatch.setattr(operations, "aborts", seen)
+    database.on_commit(committed)
+    database.on_commit(engine.ring)
+    for _ in range(20):
+        looked.clear()
+        engine.ring()
+        async with asyncio.timeout(60):
+            await looked.wait()
+    running.cancel()
+    await asyncio.wait([running])
+
+    assert commits <= 3  # a lease is kept by time, not by looks
+
+
 async def test_a_process_that_dies_leaves_its_operation_to_the_next(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:

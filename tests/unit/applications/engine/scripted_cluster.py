@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from sturnus.applications.engine.decisions import Running, Workloads
-from sturnus.applications.engine.hands import Note, Record, StepFailed
+from sturnus.applications.engine.hands import Note, Record, StepFailed, Usable
 from sturnus.applications.release import ReleaseName
 from sturnus.core.errors import Unavailable
 
@@ -18,6 +18,7 @@ class Script:
 
     helm: float = 1.0  # seconds that Helm takes
     settle: float = 1.0  # seconds from then on until the workloads are ready
+    worked: float | None = None  # seconds until its last hook has worked and all is ready; None: not before Helm ends
     fails: str | None = None  # what Helm says instead of doing it
     never_ready: str | None = None
 
@@ -37,10 +38,14 @@ class ScriptedCluster:
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
     _settling: set[asyncio.Task[None]] = field(default_factory=set)
 
-    async def install(self, name: ReleaseName, seconds: float, note: Note) -> Running:
+    async def install(self, name: ReleaseName, seconds: float, note: Note, usable: Usable) -> Running:
+        if (worked := self.scripts[name].worked) is not None:
+            asyncio.get_running_loop().call_later(worked, usable)
         return await self._helm("install", name, seconds, note)
 
-    async def upgrade(self, name: ReleaseName, seconds: float, note: Note) -> Running:
+    async def upgrade(self, name: ReleaseName, seconds: float, note: Note, usable: Usable) -> Running:
+        if (worked := self.scripts[name].worked) is not None:
+            asyncio.get_running_loop().call_later(worked, usable)
         return await self._helm("upgrade", name, seconds, note)
 
     async def roll_back(self, name: ReleaseName, revision: int, seconds: float, note: Note) -> Running:

@@ -79,6 +79,31 @@ def test_a_release_starts_the_moment_its_own_predecessors_are_ready() -> None:
     assert cluster.when("install", "nova") == 21
 
 
+def test_a_release_may_start_before_helm_has_heard_that_the_hooks_of_another_have_worked() -> None:
+    scripts = {"db": Script(helm=5, settle=0, worked=2), "keystone": Script(helm=1, settle=0)}
+
+    async def story() -> tuple[ScriptedCluster, Board]:
+        cluster = a_cluster(scripts)
+        return cluster, await carry_out(tasks({"db": [], "keystone": ["db"]}), cluster)
+
+    cluster, board = virtual_time.run(story())
+
+    assert cluster.when("install", "keystone") == 2
+    assert phases(board) == {"db": Phase.READY, "keystone": Phase.READY}
+
+
+def test_what_others_started_from_may_still_fail_and_then_the_operation_says_so() -> None:
+    scripts = {"db": Script(helm=5, worked=2, fails="the record cannot be written"), "keystone": Script(helm=1)}
+
+    async def story() -> Board:
+        return await carry_out(tasks({"db": [], "keystone": ["db"]}), a_cluster(scripts))
+
+    board = virtual_time.run(story())
+
+    assert phases(board) == {"db": Phase.FAILED, "keystone": Phase.READY}
+    assert board.failures() == {named("db"): "the record cannot be written"}
+
+
 def test_a_second_run_changes_nothing() -> None:
     order = {"db": [], "keystone": ["db"]}
 
