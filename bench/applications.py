@@ -1,4 +1,4 @@
-"""Sturnus' engine beside helmfile: the same 23 charts, the same cluster, one run. Takes about 8 minutes.
+"""Sturnus' engine beside helmfile: the same 23 charts, the same cluster, one run. Takes about 7 minutes.
 
     make bench-setup && make lab-up LAB=bench && .venv/bin/python bench/applications.py --lab bench
 
@@ -83,11 +83,12 @@ def helmfile(directory: Path, kubeconfig: Path, *arguments: str) -> float:
     return time.monotonic() - started
 
 
-def write_helmfile(directory: Path) -> None:
+def write_helmfile(directory: Path, *, waits: bool) -> None:
+    """The charts of one of our applications, in the written order: the only one that helmfile knows."""
     names = enabled()
     releases = []
     for name in names:
-        file = write_chart(directory, chart(name, waits=False))
+        file = write_chart(directory, chart(name, waits=waits))
         needs = [f"peer/{other}" for other in GRAPH[name] if other in names]
         releases.append(
             {"name": name, "namespace": "peer", "chart": str(file), "needs": needs, "wait": True, "timeout": 600}
@@ -181,25 +182,33 @@ def run(lab: str) -> dict[str, Any]:
     kubeconfig = known.paths.kubeconfig
     with tempfile.TemporaryDirectory() as directory:
         scratch = Path(directory)
-        peers = scratch / "peer"
-        peers.mkdir()
-        write_helmfile(peers)
-        first = helmfile(peers, kubeconfig, "sync")
-        second = helmfile(peers, kubeconfig, "sync")
-        helmfile(peers, kubeconfig, "destroy")
+        figures = measure_helmfile(scratch, kubeconfig)
         with serving(known, scratch) as platform:
-            figures = measure(platform, kubeconfig, scratch)
+            figures |= measure(platform, kubeconfig, scratch)
             assert platform.server.process is not None
             figures["server_peak_mib"] = peak_mib(platform.server.process.pid)
-    figures |= {"helmfile_sync_s": first, "helmfile_second_sync_s": second}
+    return figures
+
+
+def measure_helmfile(scratch: Path, kubeconfig: Path) -> dict[str, Any]:
+    """The same charts as each of our applications has."""
+    figures: dict[str, Any] = {}
+    for name, waits in (("written", False), ("declared", True)):
+        directory = scratch / f"peer-{name}"
+        directory.mkdir()
+        write_helmfile(directory, waits=waits)
+        figures[f"helmfile_{name}_sync_s"] = helmfile(directory, kubeconfig, "sync")
+        if name == "written":
+            figures["helmfile_second_sync_s"] = helmfile(directory, kubeconfig, "sync")
+        helmfile(directory, kubeconfig, "destroy")
     return figures
 
 
 def summary(figures: Mapping[str, Any]) -> dict[str, float]:
     releases = len(enabled())
     return {
-        "wall_ratio_to_helmfile": figures["written_install_s"] / figures["helmfile_sync_s"],
-        "declared_ratio_to_helmfile": figures["declared_install_s"] / figures["helmfile_sync_s"],
+        "wall_ratio_to_helmfile": figures["written_install_s"] / figures["helmfile_written_sync_s"],
+        "declared_ratio_to_helmfile": figures["declared_install_s"] / figures["helmfile_declared_sync_s"],
         "critical_path_ratio": figures["written"]["critical_path_ratio"],
         "noop_writes": figures["written_noop_writes"],
         "noop_ratio_to_helmfile": figures["written_noop_s"] / figures["helmfile_second_sync_s"],
@@ -219,7 +228,7 @@ GOALS = {
 }  # fmt: skip
 HOW = {
     "wall_ratio_to_helmfile": "application-install --wait, the whole command, beside a first helmfile sync, wait: true",
-    "declared_ratio_to_helmfile": "the same with release_order: as-declared, beside helmfile's written chain",
+    "declared_ratio_to_helmfile": "likewise, as-declared; helmfile has the same charts, init containers too",
     "critical_path_ratio": "first start to last end of the releases, by the longest chain of their own times",
     "noop_writes": "objects whose resourceVersion changed during a second install",
     "noop_ratio_to_helmfile": "second install beside second helmfile sync",
