@@ -5,7 +5,7 @@ BIN := .venv/bin
 AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo --)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-down test unit integration lint format lock lab-up lab-down lab-status lab-doctor bench bench-setup openstack-images clean
+.PHONY: help setup demo demo-down test unit integration lint format lock lab-up lab-down lab-status lab-doctor bench bench-setup openstack-images openstack-tarball clean
 
 help: ## this list
 	@echo "Sturnus: OpenStack in containers on a Kubernetes platform."
@@ -35,7 +35,7 @@ lint: ## ruff, mypy --strict, import-linter, shell and Go formatting
 	@./tools/lint
 
 format: ## let ruff and gofmt rewrite
-	@$(BIN)/ruff format . && $(BIN)/ruff check --fix --quiet . ; gofmt -w lab/programs/cmd
+	@$(BIN)/ruff format . && $(BIN)/ruff check --fix --quiet . ; gofmt -w lab/programs/cmd apps/openstack/images/entrypoint
 
 lock: ## resolve requirements.lock anew from pyproject.toml
 	@./tools/lock
@@ -58,8 +58,11 @@ bench-setup: setup ## build what the benchmarks compare with: helmfile, from its
 openstack-images: ## build the OpenStack application's images; LAB=name also publishes them there
 	@$(AS_ROOT) $(BIN)/python -m apps.openstack.images build
 ifeq ($(origin LAB),command line)
-	@$(BIN)/python -m apps.openstack.images publish --lab $(LAB)
+	@$(AS_ROOT) $(BIN)/python -m apps.openstack.images publish --lab $(LAB)
 endif
+
+openstack-tarball: openstack-images ## dist/openstack-VERSION.tgz, which `system application-upload` takes
+	@$(BIN)/python -m apps.openstack.tarball
 
 bench: ## measure the lab's times and memory; results go to bench/results
 	@$(BIN)/python bench/lab.py
