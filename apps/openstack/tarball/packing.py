@@ -13,7 +13,8 @@ from typing import Final
 Files = Mapping[str, bytes]
 """Path within the archive → content."""
 
-IGNORED: Final = frozenset({"__pycache__", ".helmignore", ".DS_Store"})
+IGNORED: Final = frozenset({"__pycache__", ".helmignore", "Chart.lock"})
+"""Of no use once a chart is packed; a lock has the time it was made at."""
 
 
 def files_of(directory: Path) -> dict[str, bytes]:

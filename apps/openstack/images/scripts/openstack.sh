@@ -5,7 +5,7 @@ venv=/var/lib/openstack
 python3 -m venv --without-pip $venv
 python3 -m venv /tmp/pip
 pip="/tmp/pip/bin/pip --disable-pip-version-check --no-cache-dir --python $venv/bin/python"
-$pip install --quiet --no-deps --only-binary :all: -r /mnt/pins.txt
+$pip install --quiet --no-deps -r /mnt/pins.txt
 $pip check
 mkdir -p /usr/share/sturnus/sbom
 $pip freeze >/usr/share/sturnus/sbom/pip.txt

@@ -67,6 +67,7 @@ def test_the_same_charts_elsewhere_at_another_time_make_the_same_bytes(charts: P
         os.utime(file, (1, 1))
     (elsewhere / "keystone" / "charts").mkdir()  # what `helm dependency update` leaves behind
     (elsewhere / "keystone" / "charts" / "openstack-library-0.9.0.tgz").write_bytes(b"old")
+    (elsewhere / "keystone" / "Chart.lock").write_text("generated: today\n")
     (elsewhere / "keystone" / "__pycache__").mkdir()
     (elsewhere / "keystone" / "__pycache__" / "x.pyc").write_bytes(b"")
 
