@@ -1,0 +1,13 @@
+"""What Horizon's static files are collected and compressed with.
+
+The chart mounts its own file over this one; where STATIC_ROOT and COMPRESS_OFFLINE differ from these, the login page
+answers 500.
+"""
+
+DEBUG = False
+ALLOWED_HOSTS = ["*"]
+SECRET_KEY = "for the build of the image only"  # noqa: S105
+OPENSTACK_KEYSTONE_URL = "http://keystone-api:5000/v3"
+STATIC_ROOT = "/var/lib/horizon-static"
+COMPRESS_OFFLINE = True
+TIME_ZONE = "UTC"
