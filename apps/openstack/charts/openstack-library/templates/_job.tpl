@@ -2,8 +2,8 @@
 A Job that does one thing once, can be run again, and is a plain object of the release: whoever installs waits for it, and
 replaces it when its template changed. Arguments:
   root, name ("db-sync": the Job is CHART-db-sync, its component db-sync), user (number), image (key of images.tags),
-  script (bash), passwords (keys of the Secret), service (with it: /etc/SERVICE/SERVICE.conf and passwords.conf are there;
-  without: /secret/KEY), env (a list, optional).
+  script (bash), passwords (keys of the Secret, which are /secret/KEY), service (optional: the files of openstack.mounts are
+  there, `file` if it is not SERVICE.conf), env (a list, optional).
 Its template notes a hash of the passwords' file only: not every changed option of a service runs migrations again.
 */}}
 {{- define "openstack.job" -}}
@@ -46,11 +46,11 @@ spec:
           {{- end }}
           volumeMounts:
             {{- if $service }}
-            {{- include "openstack.mounts" $service | nindent 12 }}
+            {{- include "openstack.mounts" (list $service ($.file | default (printf "%s.conf" $service))) | nindent 12 }}
             {{- else }}
             - {name: tmp, mountPath: /tmp}
-            - {name: secret, mountPath: /secret, readOnly: true}
             {{- end }}
+            - {name: secret, mountPath: /secret, readOnly: true}
       volumes:
         {{- if $service }}
         {{- include "openstack.volumes" (concat (list (printf "%s-etc" $root.Chart.Name)) .passwords) | nindent 8 }}

@@ -30,6 +30,10 @@ environment variable or in a ConfigMap. Placeholders: `<KEY>` for keys of the Se
       for name; do
         text=$(<"/etc/openstack/$name")
         for key in "${!known[@]}"; do text=${text//"<$key>"/"${known[$key]}"}; done
+        if [[ $text =~ \<[a-z]+(-[a-z]+)*\> ]]; then
+          echo "$name: ${BASH_REMATCH[0]} is not among the keys that this pod has: ${!known[*]}" >&2
+          exit 1
+        fi
         printf '%s\n' "$text" > "/passwords/$name"
       done
     - passwords
@@ -76,11 +80,14 @@ environment variable or in a ConfigMap. Placeholders: `<KEY>` for keys of the Se
 {{- end -}}
 
 {{/*
-"SERVICE" -> mounts of a service that reads oslo.config: /etc/SERVICE/SERVICE.conf, and the passwords in
-/etc/SERVICE/SERVICE.conf.d, which every program of the service reads by itself.
+(list "SERVICE" "FILE") -> mounts of a service that reads oslo.config: /etc/SERVICE/FILE (SERVICE.conf if not said), and the
+passwords in /etc/SERVICE/SERVICE.conf.d, which every program of the service reads by itself.
 */}}
 {{- define "openstack.mounts" -}}
-- {name: etc, mountPath: /etc/{{ . }}/{{ . }}.conf, subPath: {{ . }}.conf, readOnly: true}
-- {name: passwords, mountPath: /etc/{{ . }}/{{ . }}.conf.d, readOnly: true}
+{{- $service := index . 0 -}}
+{{- $file := printf "%s.conf" $service -}}
+{{- if gt (len .) 1 }}{{ $file = index . 1 }}{{ end -}}
+- {name: etc, mountPath: /etc/{{ $service }}/{{ $file }}, subPath: {{ $file }}, readOnly: true}
+- {name: passwords, mountPath: /etc/{{ $service }}/{{ $service }}.conf.d, readOnly: true}
 - {name: tmp, mountPath: /tmp}
 {{- end -}}
