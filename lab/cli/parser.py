@@ -20,6 +20,7 @@ examples:
   lab up --workers 3 --name big       a second lab beside the first
   lab kubectl -- get nodes            or: export KUBECONFIG=$(lab kubeconfig)
   lab exec compute-0 -- bash -l       a shell on a host
+  lab exec client -- curl ADDRESS     the same as seen from outside of the cloud (or: router)
   lab power off compute-1             pull its plug; 'lab power on' puts it back
   lab cut compute-1                   pull its network cables; 'lab mend' plugs them in
   lab snapshot ready                  copy all disks; lab up --from-snapshot ready
@@ -73,7 +74,9 @@ def _lifecycle(commands: Any) -> None:
 
 
 def _hosts(commands: Any) -> None:
-    execute = _host_command(commands, "exec", "execute", "run a program on a host")
+    execute = _command(commands, "exec", "execute", "run a program on a host, or outside of the cloud")
+    place = execute.add_argument("host", metavar="HOST", help="a host's name; router or client: who stands outside")
+    place.completer = lambda **typed: (*_host_names(**typed), "router", "client")
     execute.add_argument("argv", nargs="+", metavar="CMD", help="after --: the program and its arguments")
 
     logs = _host_command(commands, "logs", "logs", "what a service of a host has written")

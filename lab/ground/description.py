@@ -22,15 +22,19 @@ MAX_WORKERS: Final = 60
 NODE_NETWORK: Final = "172.31.77"
 """The hosts' management network (a /24): Kubernetes, the registry, the platform, and the baseboard controllers."""
 TUNNEL_NETWORK: Final = "172.31.78"
-"""Carries the tenants' tunnels; a /24, addresses are given out by whoever configures the hosts."""
+"""Carries the tenants' tunnels; a /24, each host has an address on it."""
 PROVIDER_NETWORK: Final = "172.31.79"
-"""The network outside: only the router has an address on it."""
+"""The network outside, which data networks are mapped to: the router and the client have addresses on it, no host."""
 
 ROUTER: Final = f"{NODE_NETWORK}.1"
 SWITCH: Final = f"{NODE_NETWORK}.2"
 """The switch's own address: relays dial the hosts from here."""
 FLOATING: Final = f"{NODE_NETWORK}.5"
 """Reserved for the address that follows the active controller."""
+OUTSIDE_ROUTER: Final = f"{PROVIDER_NETWORK}.1"
+"""The gateway of the provider network."""
+OUTSIDE_CLIENT: Final = f"{PROVIDER_NETWORK}.2"
+"""Somebody out there, who wants something of the servers in the cloud."""
 BMC_OFFSET: Final = 100
 
 
@@ -72,6 +76,11 @@ class Host(BaseModel):
     def address(self) -> str:
         """On the node network; also where the API server and the registry of a controller listen."""
         return f"{NODE_NETWORK}.{self.number}"
+
+    @property
+    def tunnel_address(self) -> str:
+        """Where its tunnels end, on the tunnel network."""
+        return f"{TUNNEL_NETWORK}.{self.number}"
 
     @property
     def bmc_address(self) -> str:

@@ -130,7 +130,8 @@ def system_files(lab: Lab, host: Host) -> Iterator[HostFile]:
     yield HostFile("/etc/machine-id", f"{machine_id}\n", 0o444)
     yield HostFile("/etc/hosts", etc_hosts(lab))
     yield HostFile("/etc/resolv.conf", f"nameserver {ROUTER}\noptions timeout:1 attempts:1\n")
-    yield HostFile("/etc/sturnus-lab/network", f"NODE_ADDRESS={host.address}/24\nGATEWAY={ROUTER}\n")
+    network = {"NODE_ADDRESS": f"{host.address}/24", "TUNNEL_ADDRESS": f"{host.tunnel_address}/24", "GATEWAY": ROUTER}
+    yield HostFile("/etc/sturnus-lab/network", "".join(f"{name}={value}\n" for name, value in network.items()))
     for stage in ("1", "2", "3"):
         yield HostFile(f"/etc/runit/{stage}", (SYSTEM_FILES / f"runit-{stage}").read_text(), 0o755)
     yield HostFile("/etc/runit/ctrlaltdel", "#!/bin/sh\nexec reboot\n", 0o755)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import NoReturn
 
 from lab.ground.commands import run
+from lab.ground.errors import LabError
 
 
 def ensure(file: Path) -> None:
@@ -33,6 +35,19 @@ def remove(file: Path) -> None:
 def inside(file: Path, *argv: str) -> list[str]:
     """The command that runs `argv` in a namespace."""
     return ["nsenter", f"--net={file}", *argv]
+
+
+def become(file: Path, argv: Sequence[str]) -> NoReturn:
+    """Turn this process into a program of this machine that has a namespace's network.
+
+    Raises:
+        LabError: there is no such namespace.
+
+    """
+    if not alive(file):
+        raise LabError(f"{file.name} is not there", "lab up lays the cables that are missing")
+    entered = inside(file, *argv)
+    os.execvp(entered[0], entered)  # noqa: S606
 
 
 def configure(file: Path, lines: Iterable[str]) -> None:

@@ -16,7 +16,7 @@ def test_no_two_hosts_share_an_address_a_mac_or_a_cable(controllers: int, worker
     for unique in (
         [host.name for host in hosts],
         [lab.outside(host) for host in hosts],
-        [address for host in hosts for address in (host.address, host.bmc_address)],
+        [address for host in hosts for address in (host.address, host.bmc_address, host.tunnel_address)],
         [host.mac(nic) for host in hosts for nic in Nic],
         [host.cable(nic) for host in hosts for nic in Nic],
     ):
