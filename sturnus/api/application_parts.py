@@ -30,6 +30,7 @@ from sturnus.helm.orphans import end_orphans
 from sturnus.helm.process import Ground
 from sturnus.inventory.service import Inventory
 from sturnus.kubernetes.connection import Connection
+from sturnus.openstack.system_overrides import PlatformOverrides
 from sturnus.registry.logins import logins_in
 from sturnus.registry.mirror import Mirror
 from sturnus.registry.settings import from_parameters
@@ -76,7 +77,8 @@ def application_parts(
         executable=settings.helm,
         gate=asyncio.Semaphore(AT_ONCE),
     )
-    library = Library(database, settings.state_directory / "applications", InventoryOverrides(inventory))
+    overrides = PlatformOverrides(inventory, InventoryOverrides(inventory))
+    library = Library(database, settings.state_directory / "applications", overrides)
     shelf = Shelf(library.directory, new_id)
     preparation = Preparation(connection, ground, settings.local_registry)
     workshop = Workshop(database, clock, library, preparation, Helm(ground), _mirror(settings), HOOKS)
