@@ -19,6 +19,6 @@ SERVICES: Final = ("keystone", "placement", "glance", "nova", "neutron")
 def is_openstack(application: str) -> bool:
     """Whether an application of this name is OpenStack: `openstack`, or with a prefix as StarlingX's `stx-openstack`.
 
-    The same rule as for hooks (`engine.hooks.hooks_of`), but for a name that only ends alike: `notopenstack`.
+    The same rule as for hooks (`engine.hooks.hooks_of`).
     """
     return application == APPLICATION or application.endswith(f"-{APPLICATION}")

@@ -93,6 +93,7 @@ class Workshop:
         await reporter.stage("applying application manifest")
         for namespace in prepared.namespaces:
             await ensure_namespace(self._connection, namespace)
+        await hooks.preparing(prepared)
         ended = await self._follow(taken, to_install(prepared, self.clock), reporter)
         if ended.state is not OperationState.SUCCEEDED:
             return ended
@@ -112,7 +113,9 @@ class Workshop:
         graph = written_graph(bundle.releases)
         ended = await self._follow(taken, to_remove(bundle.releases, found, graph, self.clock), reporter)
         if ended.state is OperationState.SUCCEEDED:
-            await self._clean(row.name, cleaning.Volumes(taken.options.get("volumes", cleaning.Volumes.DELETE.value)))
+            volumes = cleaning.Volumes(taken.options.get("volumes", cleaning.Volumes.DELETE.value))
+            await self._clean(row.name, volumes)
+            await hooks.removed(row.name, volumes)
         return ended
 
     async def _clean(self, name: str, volumes: cleaning.Volumes) -> None:

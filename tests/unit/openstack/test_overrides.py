@@ -3,37 +3,15 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sturnus.applications.overrides.values import at, path_of
 from sturnus.openstack.classes import class_labels
 from sturnus.openstack.compute_hosts import ranges
-from sturnus.openstack.facts import (
-    DataNetwork,
-    GivenDevice,
-    GivenPort,
-    HostFacts,
-    HugePages,
-    NetworkKind,
-    PlatformFacts,
-)
+from sturnus.openstack.facts import DataNetwork, GivenDevice, GivenPort, HostFacts, HugePages, PlatformFacts
 from sturnus.openstack.overrides import system_values
-
-PHYSNET0 = DataNetwork("physnet0", NetworkKind.FLAT, 1500)
-TENANTS = DataNetwork("tenants", NetworkKind.TUNNELS, 1500)
-VLANS = DataNetwork("vlans", NetworkKind.VLAN, 9000)
-MORE_VLANS = DataNetwork("more", NetworkKind.VLAN, 1500)
-
-
-def a_compute(name: str = "compute-0", **changes: Any) -> HostFacts:
-    values: dict[str, Any] = {"runs_control": False, "runs_compute": True, "unlocked": True}
-    return HostFacts(name, **values | changes)
-
-
-def a_controller(name: str, **changes: Any) -> HostFacts:
-    values: dict[str, Any] = {"runs_control": True, "runs_compute": False, "unlocked": True}
-    return HostFacts(name, **values | changes)
+from tests.unit.openstack.builders import MORE_VLANS, PHYSNET0, TENANTS, VLANS, a_compute, a_controller
 
 
 def said(chart: str, path: str, *hosts: HostFacts, **platform: Any) -> Any:
@@ -225,6 +203,7 @@ def renamed(host: HostFacts, name: str) -> HostFacts:
     )
 
 
+@settings(max_examples=20)
 @given(hosts_alike)
 def test_a_thousand_equal_hosts_cost_what_one_costs(host: HostFacts) -> None:
     networks = (PHYSNET0, VLANS)
