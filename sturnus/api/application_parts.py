@@ -26,9 +26,12 @@ from sturnus.core.settings import Settings
 from sturnus.helm.operations import Helm
 from sturnus.helm.orphans import end_orphans
 from sturnus.helm.process import Ground
+from sturnus.inventory.news import News
 from sturnus.inventory.service import Inventory
 from sturnus.kubernetes.connection import Connection
 from sturnus.openstack import names
+from sturnus.openstack.class_labels import ClassLabels
+from sturnus.openstack.gathering import Gatherer
 from sturnus.openstack.hooks import OpenStackHooks
 from sturnus.openstack.passwords import random_password
 from sturnus.openstack.system_overrides import PlatformOverrides
@@ -51,6 +54,7 @@ class ApplicationParts:
     shelf: Shelf
     ground: Ground
     connection: Connection
+    class_labels: ClassLabels
 
     async def run(self) -> None:
         """Carry out operations until cancelled, once nothing of an earlier process is left."""
@@ -75,20 +79,23 @@ def application_parts(
         executable=settings.helm,
         gate=asyncio.Semaphore(AT_ONCE),
     )
-    overrides = PlatformOverrides(inventory, InventoryOverrides(inventory))
+    gatherer = Gatherer(inventory)
+    overrides = PlatformOverrides(gatherer, InventoryOverrides(inventory))
     library = Library(database, settings.state_directory / "applications", overrides)
     shelf = Shelf(library.directory, new_id)
     preparation = Preparation(connection, ground, settings.local_registry)
-    hooks = {names.APPLICATION: OpenStackHooks(inventory, connection, new_id, random_password).hooks()}
+    hooks = {names.APPLICATION: OpenStackHooks(gatherer, connection, new_id, random_password).hooks()}
     workshop = Workshop(database, clock, library, preparation, Helm(ground), _mirror(settings), hooks)
     finishing = Finishing(database, clock, new_id, hooks)
+    applications = Applications(database, clock, new_id, shelf, workshop)
     return ApplicationParts(
-        applications=Applications(database, clock, new_id, shelf, workshop),
+        applications=applications,
         overriding=Overriding(database, clock, LibraryCharts(database, library), AfterOverrides(clock, new_id)),
         engine=Engine(database, clock, f"{this_process()}/{new_id()}", workshop.carry_out, finishing.finish),
         shelf=shelf,
         ground=ground,
         connection=connection,
+        class_labels=ClassLabels(gatherer.facts, applications, News(inventory).is_there),
     )
 
 

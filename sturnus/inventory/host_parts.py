@@ -1,4 +1,4 @@
-"""What many hosts are made of and connected to, read at once: eight queries, however many hosts there are."""
+"""What hosts are made of and connected to: a few are read one by one, many by eight queries, however many they are."""
 
 from __future__ import annotations
 
@@ -14,11 +14,14 @@ from sturnus.inventory.networking.loading import interfaces_of
 from sturnus.inventory.networking.model import Interface, Port
 from sturnus.inventory.networking.ports import ports_of
 from sturnus.inventory.pci_devices import PciDevice, devices_of
-from sturnus.inventory.processors.choosing import all_choices
+from sturnus.inventory.processors.choosing import all_choices, choices_of
 from sturnus.inventory.processors.layout import cpus_of, memory_of
 from sturnus.inventory.processors.model import Cpu, Memory, MemoryChoice
 from sturnus.store import hosts, processors
+from sturnus.store.models import HostRow
 
+FEW: Final = 4
+"""Up to here it is cheaper to ask for each host than to read the parts of all."""
 NO_CHOICES: Final[Mapping[int, str]] = {}
 
 
@@ -36,16 +39,22 @@ class HostParts:
 
 async def parts_of(session: AsyncSession, uuids: Collection[str]) -> list[HostParts]:
     """Return the parts of these hosts, in the order of their numbers; those that are gone are left out."""
-    wanted = set(uuids)
+    rows = await hosts.with_uuids(session, uuids)
+    if len(rows) <= FEW:
+        return [await _one(session, row) for row in rows]
     functions, choices = await processors.all_functions(session), await all_choices(session)
     interfaces: defaultdict[str, list[Interface]] = defaultdict(list)
     for interface in await interfaces_of(session, None):
         interfaces[interface.host_uuid].append(interface)
     return [
         _parts(from_row(row), functions.get(row.id, NO_CHOICES), choices.get(row.id, {}), tuple(interfaces[row.uuid]))
-        for row in await hosts.all_rows(session)
-        if row.uuid in wanted
+        for row in rows
     ]
+
+
+async def _one(session: AsyncSession, row: HostRow) -> HostParts:
+    functions, choices = await processors.functions(session, row.id), await choices_of(session, row.id)
+    return _parts(from_row(row), functions, choices, await interfaces_of(session, row.id))
 
 
 def _parts(

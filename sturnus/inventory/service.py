@@ -118,7 +118,7 @@ class Inventory:
         return from_row(row)
 
     async def parts(self, uuids: Collection[str]) -> list[HostParts]:
-        """What these hosts are made of and connected to: eight queries, however many there are."""
+        """What these hosts are made of and connected to. Whatever changes of it, the host's revision grows."""
         async with self._database.read() as session:
             return await parts_of(session, uuids)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from typing import Final, Protocol
 
 from sturnus.core.states import Administrative
@@ -90,27 +91,57 @@ class Inventory(Protocol):
         ...
 
 
-async def gather(inventory: Inventory) -> PlatformFacts:
-    """Read all that decides the values of the OpenStack application. The cost follows the hosts with a role."""
-    labels: defaultdict[str, dict[str, str]] = defaultdict(dict)
-    for label in await inventory.labels():
-        labels[label.host_uuid][label.label_key] = label.label_value
-    with_role = [uuid for uuid, own in labels.items() if runs_openstack_compute(own) or runs_openstack_control(own)]
-    found = (host_facts(each, labels[each.host.uuid]) for each in await inventory.parts(with_role))
-    parameters = {each.name: each.value for each in await inventory.parameters.parameters(PARAMETERS)}
-    return PlatformFacts(
-        region=(await inventory.system()).region_name,
-        hosts=tuple(sorted((host for host in found if host.name), key=lambda host: host.name)),
-        data_networks=tuple(
-            DataNetwork(each.name, _KINDS[each.network_type], each.mtu)
-            for each in await inventory.networking.data_networks()
-        ),
-        endpoint_domain=parameters.get("endpoint_domain"),
-        storage_class=parameters.get("storage_class"),
-        console_host=console_host(
-            await inventory.networking.networks(), await inventory.networking.pools(), await inventory.hosts()
-        ),
-    )
+@dataclass(frozen=True, slots=True)
+class Gatherer:
+    """Reads the facts. One for a process: a host that did not change is not read again, so asking often is cheap.
+
+    What is remembered of a host counts for one revision of it: whatever changes of a host, its revision grows.
+    """
+
+    inventory: Inventory
+    _known: dict[str, _Known] = field(default_factory=dict)  # by the host's uuid
+
+    async def facts(self) -> PlatformFacts:
+        """Read all that decides the values of the OpenStack application."""
+        hosts = await self.inventory.hosts()
+        parameters = {each.name: each.value for each in await self.inventory.parameters.parameters(PARAMETERS)}
+        networking = self.inventory.networking
+        return PlatformFacts(
+            region=(await self.inventory.system()).region_name,
+            hosts=await self._hosts(hosts),
+            data_networks=tuple(
+                DataNetwork(each.name, _KINDS[each.network_type], each.mtu) for each in await networking.data_networks()
+            ),
+            endpoint_domain=parameters.get("endpoint_domain"),
+            storage_class=parameters.get("storage_class"),
+            console_host=console_host(await networking.networks(), await networking.pools(), hosts),
+        )
+
+    async def _hosts(self, listed: Collection[ListedHost]) -> tuple[HostFacts, ...]:
+        labels: defaultdict[str, dict[str, str]] = defaultdict(dict)
+        for label in await self.inventory.labels():
+            labels[label.host_uuid][label.label_key] = label.label_value
+        named = {host.uuid: host.revision for host in listed if host.hostname and _has_role(labels[host.uuid])}
+        for gone in self._known.keys() - named.keys():
+            del self._known[gone]
+        changed = [uuid for uuid, revision in named.items() if not self._is_known(uuid, revision)]
+        for each in await self.inventory.parts(changed) if changed else ():
+            self._known[each.host.uuid] = _Known(each.host.revision, host_facts(each, labels[each.host.uuid]))
+        return tuple(sorted((each.facts for each in self._known.values()), key=lambda host: host.name))
+
+    def _is_known(self, uuid: str, revision: int) -> bool:
+        known = self._known.get(uuid)
+        return known is not None and known.revision == revision
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    revision: int
+    facts: HostFacts
+
+
+def _has_role(labels: Mapping[str, str]) -> bool:
+    return runs_openstack_compute(labels) or runs_openstack_control(labels)
 
 
 def host_facts(parts: HostParts, labels: Mapping[str, str]) -> HostFacts:

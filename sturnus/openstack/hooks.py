@@ -12,7 +12,7 @@ from sturnus.core.clock import NewId
 from sturnus.kubernetes.connection import Connection
 from sturnus.openstack.before_install import InstallFacts, against_it
 from sturnus.openstack.cluster_facts import claimed_classes, storage_classes
-from sturnus.openstack.gathering import Inventory, gather
+from sturnus.openstack.gathering import Gatherer
 from sturnus.openstack.names import KEYSTONE_KEYS, PASSWORDS
 from sturnus.openstack.passwords import NewPassword
 from sturnus.openstack.passwords_in_cluster import delete_secrets, ensure_passwords, keys_present
@@ -22,7 +22,7 @@ from sturnus.openstack.passwords_in_cluster import delete_secrets, ensure_passwo
 class OpenStackHooks:
     """What they need. One for a process."""
 
-    inventory: Inventory
+    gatherer: Gatherer
     connection: Connection
     new_id: NewId
     new_password: NewPassword
@@ -35,7 +35,7 @@ class OpenStackHooks:
         """Look whether there is a place for everything. Writes nothing."""
         objects = [each for release in prepared.releases for each in release.objects]
         facts = InstallFacts(
-            platform=await gather(self.inventory),
+            platform=await self.gatherer.facts(),
             storage_classes=await storage_classes(self.connection),
             claims=claimed_classes(objects),
             installed=any(release.found is not None for release in prepared.releases),

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from sturnus.applications.bundle.bundle import Bundle
 from sturnus.applications.overrides.values import Values, laid_over
 from sturnus.applications.release import ReleaseName
-from sturnus.openstack.gathering import Inventory, gather
+from sturnus.openstack.gathering import Gatherer
 from sturnus.openstack.names import is_openstack
 from sturnus.openstack.overrides import system_values
 
@@ -20,7 +20,7 @@ from sturnus.openstack.overrides import system_values
 class PlatformOverrides:
     """Computes them. `of_tarball` renders what a tarball brings in `overrides.yaml`: it has the last word."""
 
-    inventory: Inventory
+    gatherer: Gatherer
     of_tarball: Callable[[Bundle], Awaitable[Mapping[ReleaseName, Values]]]
 
     async def __call__(self, bundle: Bundle) -> Mapping[ReleaseName, Values]:
@@ -33,7 +33,7 @@ class PlatformOverrides:
         brought = await self.of_tarball(bundle)
         if not is_openstack(bundle.name):
             return brought
-        facts = await gather(self.inventory)
+        facts = await self.gatherer.facts()
         own = {release.id: system_values(release.chart.name, facts) for release in bundle.releases}
         laid = {name: laid_over(values, brought.get(name, {})) for name, values in own.items()}
         return {name: values for name, values in laid.items() if values}
