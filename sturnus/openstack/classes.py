@@ -10,31 +10,30 @@ from typing import Any, Final
 
 from sturnus.applications.overrides.host_classes import HostClasses, classes_of
 from sturnus.openstack.compute_hosts import nova_of
-from sturnus.openstack.data_networks import bridges
+from sturnus.openstack.data_networks import unusual_bridges
 from sturnus.openstack.facts import HostFacts, PlatformFacts
 
-Own = Callable[[HostFacts, PlatformFacts], dict[str, Any]]
+OfHost = Callable[[HostFacts], dict[str, Any]]
+"""Says what one host has of its own."""
 
 
-def _nova(host: HostFacts, _: PlatformFacts) -> dict[str, Any]:
-    found = nova_of(host)
-    return {"nova": found} if found else {}
+def _nova(_: PlatformFacts) -> OfHost:
+    return lambda host: {"nova": found} if (found := nova_of(host)) else {}
 
 
-PER_HOST: Final[Mapping[str, Mapping[str, Own]]] = {
+PER_HOST: Final[Mapping[str, Mapping[str, Callable[[PlatformFacts], OfHost]]]] = {
     "nova": {"nova_compute": _nova},
-    "ovn": {"ovn_ovn-controller": bridges},
+    "ovn": {"ovn_ovn-controller": unusual_bridges},
 }
-"""Chart → DaemonSet as in `conf.overrides` (`CHART_DAEMONSET`) → what each host has of its own there."""
+"""Chart → DaemonSet as in `conf.overrides` (`CHART_DAEMONSET`) → what hosts have of their own there."""
 
 
 def host_classes(chart: str, facts: PlatformFacts) -> HostClasses:
     """The classes of one chart; none for charts without settings per host."""
-    settings: dict[str, dict[str, Any]] = {}
-    for host in facts.computes:
-        own = {daemonset: make(host, facts) for daemonset, make in PER_HOST.get(chart, {}).items()}
-        settings[host.name] = {daemonset: conf for daemonset, conf in own.items() if conf}
-    return classes_of(chart, settings)
+    of_host = {daemonset: make(facts) for daemonset, make in PER_HOST.get(chart, {}).items()}
+    own = {host.name: {daemonset: say(host) for daemonset, say in of_host.items()} for host in facts.computes}
+    said = {host: {name: conf for name, conf in every.items() if conf} for host, every in own.items()}
+    return classes_of(chart, said)
 
 
 def class_overrides(chart: str, facts: PlatformFacts) -> dict[str, Any]:

@@ -4,12 +4,16 @@ Flat and VLAN data networks are physical networks; those with tunnels are not: O
 over the device that carries a data network with tunnels (`network.interface.tunnel`).
 
 The first device of a host that carries physical networks goes into bridge `br-ex`, the next into `br-ex1`, in the order
-in which the data networks were made. Two on one device share its bridge. A host for which nobody assigned any keeps the
-chart's own `conf.ovn_bridge_mappings` and `conf.auto_bridge_add`.
+in which the data networks were made. Two on one device share its bridge. What most compute hosts have is said for all
+(`conf.ovn_bridge_mappings`, `conf.auto_bridge_add`); hosts that differ have classes. If nobody assigned any to an
+interface, nothing is said, and the chart's own values count.
 """
 
 from __future__ import annotations
 
+import json
+from collections import Counter
+from collections.abc import Callable
 from typing import Any, Final
 
 from sturnus.openstack.facts import HostFacts, NetworkKind, PlatformFacts
@@ -32,8 +36,25 @@ def neutron_networks(facts: PlatformFacts) -> dict[str, Any]:
     return {"conf": {"plugins": {"ml2_conf": found}}}
 
 
+def usual_bridges(facts: PlatformFacts) -> dict[str, Any]:
+    """`conf` for all compute hosts: what most of them have."""
+    found = _most_common(facts)
+    return {"conf": found} if found else {}
+
+
+def unusual_bridges(facts: PlatformFacts) -> Callable[[HostFacts], dict[str, Any]]:
+    """Say what a host's OVN has of its own; nothing if it is as most are, or if nothing was assigned."""
+    usual = _most_common(facts)
+
+    def of_host(host: HostFacts) -> dict[str, Any]:
+        own = bridges(host, facts)
+        return {} if own == usual else own
+
+    return of_host
+
+
 def bridges(host: HostFacts, facts: PlatformFacts) -> dict[str, Any]:
-    """What a host's OVN has of its own: `ovn_bridge_mappings`, `auto_bridge_add`; nothing if nothing was assigned."""
+    """`ovn_bridge_mappings` and `auto_bridge_add` of a host; nothing if nothing was assigned."""
     devices: dict[str, str] = {}  # device → bridge
     mappings = []
     for network in facts.data_networks:
@@ -55,3 +76,11 @@ def tunnels(facts: PlatformFacts) -> dict[str, Any]:
     if len(devices) != 1 or None in devices:
         return {}
     return {"network": {"interface": {"tunnel": devices.pop()}}}
+
+
+def _most_common(facts: PlatformFacts) -> dict[str, Any]:
+    every = [found for host in facts.computes if (found := bridges(host, facts))]
+    counted = Counter(json.dumps(found, sort_keys=True) for found in every)
+    # Of two that are equally many the same one always, so that no order of hosts matters.
+    ordered = sorted(counted, key=lambda text: (-counted[text], text))
+    return next((found for found in every if json.dumps(found, sort_keys=True) == ordered[0]), {}) if ordered else {}

@@ -9,7 +9,7 @@ from sturnus.applications.overrides.values import Values, laid_over
 from sturnus.openstack.classes import class_overrides
 from sturnus.openstack.compute_hosts import pci_aliases
 from sturnus.openstack.console import console
-from sturnus.openstack.data_networks import neutron_networks, tunnels
+from sturnus.openstack.data_networks import neutron_networks, tunnels, usual_bridges
 from sturnus.openstack.endpoints import public_names, region
 from sturnus.openstack.facts import PlatformFacts
 from sturnus.openstack.replicas import replicas
@@ -29,6 +29,7 @@ CONCERNS: Final[tuple[Concern, ...]] = (
     public_names,  # where users outside find services
     storage,  # of charts with data
     _only_of("neutron", neutron_networks),  # physical networks
+    _only_of("ovn", usual_bridges),  # of most compute hosts
     _only_of("ovn", tunnels),  # the device of the tunnels
     _only_of("nova", console),  # screens of servers
     _only_of("nova", pci_aliases),  # names of devices

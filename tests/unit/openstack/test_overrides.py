@@ -88,12 +88,26 @@ def test_tunnels_alone_are_no_physical_network() -> None:
 def test_each_device_that_carries_physical_networks_has_a_bridge_of_its_own() -> None:
     host = a_compute(bridged={"vlans": "eth2", "physnet0": "prov0", "more": "eth2"})
 
-    conf = own("ovn", "ovn_ovn-controller", host, data_networks=(PHYSNET0, TENANTS, VLANS, MORE_VLANS))
+    conf = said("ovn", "conf", host, data_networks=(PHYSNET0, TENANTS, VLANS, MORE_VLANS))
 
     assert conf == {
         "ovn_bridge_mappings": "physnet0:br-ex,vlans:br-ex1,more:br-ex1",
         "auto_bridge_add": {"br-ex": "prov0", "br-ex1": "eth2"},
     }
+
+
+def test_what_most_hosts_have_is_said_for_all_and_the_others_have_a_class() -> None:
+    usual = [a_compute(f"compute-{n}", bridged={"physnet0": "prov0"}) for n in range(3)]
+    other = a_compute("compute-3", bridged={"physnet0": "eth7"})
+    platform = PlatformFacts("RegionOne", (other, *usual), (PHYSNET0,))
+
+    conf = system_values("ovn", platform)["conf"]
+
+    assert conf["auto_bridge_add"] == {"br-ex": "prov0"}
+    assert [each["conf"]["auto_bridge_add"] for each in conf["overrides"]["ovn_ovn-controller"]["labels"]] == [
+        {"br-ex": "eth7"}
+    ]
+    assert class_labels(platform).keys() == {"compute-3"}
 
 
 @pytest.mark.parametrize(
@@ -223,7 +237,8 @@ def test_a_host_that_joins_changes_nothing_for_those_that_are_there(there: HostF
     before = PlatformFacts("RegionOne", (there,), (PHYSNET0, VLANS))
     after = PlatformFacts("RegionOne", (there, renamed(joins, "compute-1")), (PHYSNET0, VLANS))
 
-    assert class_labels(after).get("compute-0") == class_labels(before).get("compute-0")
+    labels = [class_labels(platform).get("compute-0", {}) for platform in (before, after)]
+    assert labels[0].get("class.sturnus.io/nova") == labels[1].get("class.sturnus.io/nova")
 
 
 @given(st.sets(st.integers(0, 300)))
