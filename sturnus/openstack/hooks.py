@@ -10,12 +10,15 @@ from sturnus.applications.plan.placing import Obstacle
 from sturnus.applications.plan.preparing import Prepared
 from sturnus.core.clock import NewId
 from sturnus.kubernetes.connection import Connection
+from sturnus.kubernetes.service_proxy import ServiceProxy
 from sturnus.openstack.before_install import InstallFacts, against_it
+from sturnus.openstack.before_remove import would_be_missed
 from sturnus.openstack.cluster_facts import claimed_classes, storage_classes
 from sturnus.openstack.gathering import Gatherer
-from sturnus.openstack.names import KEYSTONE_KEYS, PASSWORDS
-from sturnus.openstack.passwords import NewPassword
-from sturnus.openstack.passwords_in_cluster import delete_secrets, ensure_passwords, keys_present
+from sturnus.openstack.names import KEYSTONE_KEYS, NAMESPACE, PASSWORDS
+from sturnus.openstack.passwords import ADMIN, NewPassword
+from sturnus.openstack.passwords_in_cluster import delete_secrets, ensure_passwords, keys_present, password_of
+from sturnus.openstack.verification import Verification
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +32,13 @@ class OpenStackHooks:
 
     def hooks(self) -> Hooks:
         """As the engine takes them."""
-        return Hooks(before_install=self.before_install, preparing=self.preparing, removed=self.removed)
+        return Hooks(
+            before_install=self.before_install,
+            preparing=self.preparing,
+            verify=self.verify,
+            before_remove=self.before_remove,
+            removed=self.removed,
+        )
 
     async def before_install(self, prepared: Prepared) -> list[Obstacle]:
         """Look whether there is a place for everything. Writes nothing."""
@@ -46,6 +55,22 @@ class OpenStackHooks:
     async def preparing(self, prepared: Prepared) -> None:
         """Have the passwords before the first pod asks for one."""
         await ensure_passwords(self.connection, self.new_password, self.new_id)
+
+    async def verify(self, prepared: Prepared) -> str | None:
+        """Use it as a user would: why that does not work; None: it does."""
+        password = await password_of(self.connection, ADMIN)
+        if password is None:
+            return f"the administrator's password is gone (Secret {NAMESPACE}/{PASSWORDS}, key {ADMIN})"
+        region = (await self.gatherer.facts()).region
+        return await Verification(self._services, password, region).problem()
+
+    async def before_remove(self, name: str) -> list[Obstacle]:
+        """Look for servers that would be lost. Writes nothing."""
+        return await would_be_missed(self._services, await password_of(self.connection, ADMIN), name)
+
+    @property
+    def _services(self) -> ServiceProxy:
+        return ServiceProxy(self.connection, NAMESPACE)
 
     async def removed(self, name: str, volumes: Volumes) -> None:
         """Forget the passwords and keys, unless the data stay that were made with them."""

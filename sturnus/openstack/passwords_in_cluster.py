@@ -6,7 +6,7 @@ refuses to change a key that is there, also if two processes make the Secret at 
 
 from __future__ import annotations
 
-from base64 import b64encode
+from base64 import b64decode, b64encode
 from collections.abc import Collection, Mapping
 from typing import Any, Final
 
@@ -36,6 +36,21 @@ async def keys_present(connection: Connection) -> frozenset[str] | None:
     except NotFound:
         return None
     return frozenset(found.get("data") or ())
+
+
+async def password_of(connection: Connection, key: str) -> str | None:
+    """Return one password; None if there is no Secret, or not this key in it. Keep it out of logs and errors.
+
+    Raises:
+        Unavailable: Kubernetes does not answer.
+
+    """
+    try:
+        found = await connection.get(PATH)
+    except NotFound:
+        return None
+    encoded = (found.get("data") or {}).get(key)
+    return None if encoded is None else b64decode(encoded).decode()
 
 
 async def ensure_passwords(connection: Connection, new: NewPassword, new_id: NewId) -> None:
