@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import structlog
 
 from sturnus.applications.engine.carrying_out import AT_ONCE, Workshop
 from sturnus.applications.engine.finishing import Finishing
-from sturnus.applications.engine.hooks import Hooks
 from sturnus.applications.engine.loop import Engine
 from sturnus.applications.images import mirroring
 from sturnus.applications.images.registry_mirror import RegistryMirror
@@ -28,8 +26,15 @@ from sturnus.core.settings import Settings
 from sturnus.helm.operations import Helm
 from sturnus.helm.orphans import end_orphans
 from sturnus.helm.process import Ground
+from sturnus.inventory.news import News
 from sturnus.inventory.service import Inventory
 from sturnus.kubernetes.connection import Connection
+from sturnus.openstack import names
+from sturnus.openstack.class_labels import ClassLabels
+from sturnus.openstack.gathering import Gatherer
+from sturnus.openstack.hooks import OpenStackHooks
+from sturnus.openstack.passwords import random_password
+from sturnus.openstack.system_overrides import PlatformOverrides
 from sturnus.registry.logins import logins_in
 from sturnus.registry.mirror import Mirror
 from sturnus.registry.settings import from_parameters
@@ -37,9 +42,6 @@ from sturnus.registry.skopeo import Skopeo
 from sturnus.store.database import Database
 
 log = structlog.stdlib.get_logger(__name__)
-
-HOOKS: Mapping[str, Hooks] = {}
-"""Hooks by the end of an application's name. OpenStack's come with the application."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,7 @@ class ApplicationParts:
     shelf: Shelf
     ground: Ground
     connection: Connection
+    class_labels: ClassLabels
 
     async def run(self) -> None:
         """Carry out operations until cancelled, once nothing of an earlier process is left."""
@@ -76,18 +79,23 @@ def application_parts(
         executable=settings.helm,
         gate=asyncio.Semaphore(AT_ONCE),
     )
-    library = Library(database, settings.state_directory / "applications", InventoryOverrides(inventory))
+    gatherer = Gatherer(inventory)
+    overrides = PlatformOverrides(gatherer, InventoryOverrides(inventory))
+    library = Library(database, settings.state_directory / "applications", overrides)
     shelf = Shelf(library.directory, new_id)
     preparation = Preparation(connection, ground, settings.local_registry)
-    workshop = Workshop(database, clock, library, preparation, Helm(ground), _mirror(settings), HOOKS)
-    finishing = Finishing(database, clock, new_id, HOOKS)
+    hooks = {names.APPLICATION: OpenStackHooks(gatherer, connection, new_id, random_password).hooks()}
+    workshop = Workshop(database, clock, library, preparation, Helm(ground), _mirror(settings), hooks)
+    finishing = Finishing(database, clock, new_id, hooks)
+    applications = Applications(database, clock, new_id, shelf, workshop)
     return ApplicationParts(
-        applications=Applications(database, clock, new_id, shelf, workshop),
+        applications=applications,
         overriding=Overriding(database, clock, LibraryCharts(database, library), AfterOverrides(clock, new_id)),
         engine=Engine(database, clock, f"{this_process()}/{new_id()}", workshop.carry_out, finishing.finish),
         shelf=shelf,
         ground=ground,
         connection=connection,
+        class_labels=ClassLabels(gatherer.facts, applications, News(inventory).is_there),
     )
 
 

@@ -7,6 +7,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 import uvicorn
 
@@ -28,7 +29,7 @@ from sturnus.inventory.failure_watch import FailureWatch
 from sturnus.inventory.fencing import Fence
 from sturnus.inventory.hearing import Hearing
 from sturnus.inventory.lease_watch import LeaseBoard, LeaseWatch
-from sturnus.inventory.node_sync import NodeSync
+from sturnus.inventory.node_sync import NodeSync, WantedLabels
 from sturnus.inventory.ports import VimNotices
 from sturnus.inventory.power_actions import PowerActions
 from sturnus.inventory.service import Inventory
@@ -74,6 +75,8 @@ class Loops:
             loops["node sync"] = self.node_sync.run
         if self.applications is not None:
             loops["applications"] = self.applications.run
+        if self.node_sync is not None and self.applications is not None:
+            loops["host classes"] = partial(self.applications.class_labels.run, self.node_sync.sync)
         if self.leases is not None:
             loops["leases"] = self.leases.run
         return loops
@@ -122,13 +125,13 @@ async def _serve(settings: Settings, authenticator: Authenticator, database: Dat
     sightings = Sightings(hearing, board, settings.agent_silence)
     inventory = Inventory(ground, sightings)
     await inventory.networking.prepare()
-    node_sync = None if cluster is None else NodeSync(cluster.nodes, inventory.wanted_on_node)
+    parts = application_parts(settings, database, clock, random_id, inventory)
+    node_sync = None if cluster is None else NodeSync(cluster.nodes, wanted_labels(inventory, parts))
     leases = None if cluster is None else LeaseWatch(cluster.leases, board)
     power = RedfishPower(settings.bmc_ca_file)
     fence = Fence(ground, power, hearing)
     heartbeats = heartbeat_socket(settings)
     certificate = await asyncio.to_thread(certificate_from, settings)
-    parts = application_parts(settings, database, clock, random_id, inventory)
     loops = Loops(
         dispatcher=Dispatcher(database, handlers(inventory, node_sync, fence, vim_from(settings)), clock),
         heartbeats=HeartbeatListener(heartbeats, hearing),
@@ -141,6 +144,7 @@ async def _serve(settings: Settings, authenticator: Authenticator, database: Dat
     database.on_commit(bell.ring)
     if parts is not None:
         database.on_commit(parts.engine.ring)
+        database.on_commit(parts.class_labels.ring)
     app = create_app(
         Parts(
             inventory=inventory,
@@ -159,6 +163,18 @@ async def _serve(settings: Settings, authenticator: Authenticator, database: Dat
         )
     )
     await serve_beside(loops.by_name(), _Server(server_config(app, certificate), bell), settings, certificate)
+
+
+def wanted_labels(inventory: Inventory, parts: ApplicationParts | None) -> WantedLabels:
+    """What node sync keeps on a node: the host's labels, and those of the classes that it is in."""
+    if parts is None:
+        return inventory.wanted_on_node
+    classes = parts.class_labels
+
+    async def both(name: str) -> Mapping[str, str]:
+        return {**await inventory.wanted_on_node(name), **await classes.of_node(name)}
+
+    return both
 
 
 class _Server(uvicorn.Server):

@@ -10,7 +10,7 @@ from typing import Final
 from sturnus.core.states import Administrative
 from sturnus.inventory.host import Host
 from sturnus.inventory.label_syntax import key_fault, value_fault
-from sturnus.inventory.labels import ALIASES, ALLOWED_VALUES, COMPUTE, GUARDED
+from sturnus.inventory.labels import ALIASES, ALLOWED_VALUES, CLASS_PREFIX, COMPUTE, GUARDED
 from sturnus.inventory.processors.checks import unfit_for_the_role
 from sturnus.inventory.processors.model import CpuFunction
 from sturnus.inventory.violations import Check, Reason, Violation
@@ -93,6 +93,19 @@ def keys_are_not_kubernetes_own(facts: AssignFacts) -> Violation | None:
     )
 
 
+def keys_are_not_the_platforms_own(facts: AssignFacts) -> Violation | None:
+    """Classes of hosts are computed; a label assigned by hand would choose what a host runs."""
+    own = sorted(key for key in facts.wanted if key.startswith(CLASS_PREFIX))
+    if not own:
+        return None
+    return Violation(
+        Reason.LABEL_RESERVED,
+        f"{_named('Label', own)} belong{'s' if len(own) == 1 else ''} to the platform itself.",
+        f"labels of your own, that do not begin with {CLASS_PREFIX}",
+        "leave it out: the class of a host follows from what it is made of",
+    )
+
+
 def values_mean_something(facts: AssignFacts) -> Violation | None:
     """Labels that the platform reads have values that it knows."""
     faults = [
@@ -159,6 +172,7 @@ LABEL_CHECKS: Final[tuple[Check[AssignFacts], ...]] = (
     keys_are_valid,  # Kubernetes' own rules, also before the node is there
     values_are_valid,  # the same for values
     keys_are_not_kubernetes_own,  # two owners would take turns for ever
+    keys_are_not_the_platforms_own,  # what a host runs is not chosen by a class that it is not in
     values_mean_something,  # a misspelt policy would be ignored in silence
     roles_agree_with_themselves,  # spec's name and StarlingX's name are one role
     labels_are_new,  # overwriting is said, not guessed

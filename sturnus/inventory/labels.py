@@ -13,6 +13,9 @@ CONTROL: Final = "openstack-controller-node"
 """The spec's name. StarlingX says `openstack-control-plane`, and charts select on that."""
 CONTROL_STARLINGX: Final = "openstack-control-plane"
 
+CLASS_PREFIX: Final = "class.sturnus.io/"
+"""Labels by which the platform itself says on a node which class of equal hosts it is in. Nobody assigns them."""
+
 ALIASES: Final[tuple[frozenset[str], ...]] = (frozenset({CONTROL, CONTROL_STARLINGX}),)
 """Names of one role. A host with any of them gets all of them on its node."""
 

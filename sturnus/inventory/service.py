@@ -6,7 +6,7 @@ else is called inside it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -20,6 +20,7 @@ from sturnus.inventory.announcement import Announcement
 from sturnus.inventory.changing import Ground
 from sturnus.inventory.hearing import AgreedSession
 from sturnus.inventory.host import LISTED, Host, Label, ListedHost, System, from_columns, from_row
+from sturnus.inventory.host_parts import HostParts, parts_of
 from sturnus.inventory.label_checks import Existing
 from sturnus.inventory.lifecycle import Outcome
 from sturnus.inventory.networking.service import Networking
@@ -115,6 +116,11 @@ class Inventory:
         if row is None:
             raise changing.no_such_host(reference)
         return from_row(row)
+
+    async def parts(self, uuids: Collection[str]) -> list[HostParts]:
+        """What these hosts are made of and connected to. Whatever changes of it, the host's revision grows."""
+        async with self._database.read() as session:
+            return await parts_of(session, uuids)
 
     async def add_host(self, fields: Mapping[str, object]) -> Host:
         """Add a host. Refused by `ADD_CHECKS`."""

@@ -10,6 +10,7 @@ import asyncio
 import json
 from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -33,6 +34,15 @@ METADATA_ONLY: Final = "application/json;as=PartialObjectMetadataList;g=meta.k8s
 """A list without what its objects are made of: names, labels, and little more."""
 
 Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Exchanged:
+    """An answer as it came."""
+
+    status: int
+    headers: Mapping[str, str]  # names in lower case
+    content: bytes
 
 
 class Connection:
@@ -105,6 +115,24 @@ class Connection:
         answer = await self._send("DELETE", path, {}, {"Content-Type": "application/json"}, body)
         if answer.status_code != httpx2.codes.NOT_FOUND:
             _checked(answer, path)
+
+    async def exchange(
+        self, method: str, path: str, headers: Mapping[str, str], content: bytes | None, deadline: float
+    ) -> Exchanged:
+        """Send what is no object of Kubernetes and return the answer as it is, whatever it says: for proxies.
+
+        `deadline`: seconds.
+
+        Raises:
+            Unavailable: no answer.
+
+        """
+        with _explained(path):
+            async with asyncio.timeout(deadline):
+                answer = await self._http.request(
+                    method, path, headers=dict(headers), content=content, timeout=httpx2.Timeout(deadline)
+                )
+        return Exchanged(answer.status_code, dict(answer.headers), answer.content)
 
     async def lines(
         self, path: str, parameters: Mapping[str, str], *, silence: float, on_open: Callable[[], None]

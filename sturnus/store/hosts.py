@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -61,6 +61,11 @@ def by_reference(reference: str) -> Select[HostRow] | None:
 async def named(session: AsyncSession, hostname: str) -> HostRow | None:
     """Return the host with this name."""
     return await session.scalar(select(HostRow).where(HostRow.hostname == hostname))
+
+
+async def with_uuids(session: AsyncSession, uuids: Collection[str]) -> Sequence[HostRow]:
+    """Return these hosts, in the order of their numbers; those that are gone are left out."""
+    return (await session.scalars(select(HostRow).where(HostRow.uuid.in_(uuids)).order_by(HostRow.id))).all()
 
 
 async def taken(session: AsyncSession, column: InstrumentedAttribute[str | None], value: str) -> str | None:

@@ -44,6 +44,14 @@ async def functions(session: AsyncSession, host_id: int) -> Mapping[int, str]:
     return {row.cpu: row.function for row in rows}
 
 
+async def all_functions(session: AsyncSession) -> Mapping[int, Mapping[int, str]]:
+    """Return what was chosen for processors, by the host's number; hosts for which nothing was are left out."""
+    found: dict[int, dict[int, str]] = {}
+    for row in await session.scalars(select(CpuFunctionRow)):
+        found.setdefault(row.host_id, {})[row.cpu] = row.function
+    return found
+
+
 async def choose_functions(session: AsyncSession, host_id: int, chosen: Mapping[int, str]) -> None:
     """Replace what was chosen for the processors of a host."""
     await session.execute(delete(CpuFunctionRow).where(CpuFunctionRow.host_id == host_id))
@@ -54,4 +62,10 @@ async def choose_functions(session: AsyncSession, host_id: int, chosen: Mapping[
 async def memory(session: AsyncSession, host_id: int) -> Sequence[MemoryChoiceRow]:
     """Return what was chosen for the memory of a host, by NUMA node."""
     query = select(MemoryChoiceRow).where(MemoryChoiceRow.host_id == host_id).order_by(MemoryChoiceRow.node)
+    return (await session.scalars(query)).all()
+
+
+async def all_memory(session: AsyncSession) -> Sequence[MemoryChoiceRow]:
+    """Return what was chosen for the memory of all hosts, by host and NUMA node."""
+    query = select(MemoryChoiceRow).order_by(MemoryChoiceRow.host_id, MemoryChoiceRow.node)
     return (await session.scalars(query)).all()

@@ -93,12 +93,20 @@ class Workshop:
         await reporter.stage("applying application manifest")
         for namespace in prepared.namespaces:
             await ensure_namespace(self._connection, namespace)
+        await hooks.preparing(prepared)
         ended = await self._follow(taken, to_install(prepared, self.clock), reporter)
-        if ended.state is not OperationState.SUCCEEDED:
+        if ended.state is not OperationState.SUCCEEDED or (
+            prepared.is_unchanged and await self._was_usable(taken, row)
+        ):
             return ended
         await reporter.stage("verifying that it can be used")
         problem = await hooks.verify(prepared)
         return ended if problem is None else Ended(OperationState.FAILED, f"installed, and not usable: {problem}")
+
+    async def _was_usable(self, taken: Taken, row: ApplicationRow) -> bool:
+        """Whether the last installation before this one ended well: then what is unchanged need not be tried again."""
+        async with self.database.read() as session:
+            return await rows.installed_before(session, row.name, taken.uuid)
 
     async def _remove(self, taken: Taken, row: ApplicationRow, reporter: Reporter) -> Ended:
         hooks = hooks_of(row.name, self.hooks)
@@ -112,7 +120,9 @@ class Workshop:
         graph = written_graph(bundle.releases)
         ended = await self._follow(taken, to_remove(bundle.releases, found, graph, self.clock), reporter)
         if ended.state is OperationState.SUCCEEDED:
-            await self._clean(row.name, cleaning.Volumes(taken.options.get("volumes", cleaning.Volumes.DELETE.value)))
+            volumes = cleaning.Volumes(taken.options.get("volumes", cleaning.Volumes.DELETE.value))
+            await self._clean(row.name, volumes)
+            await hooks.removed(row.name, volumes)
         return ended
 
     async def _clean(self, name: str, volumes: cleaning.Volumes) -> None:

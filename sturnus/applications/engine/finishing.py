@@ -18,7 +18,6 @@ from sturnus.store import operations
 from sturnus.store.application_models import ApplicationRow, OperationRow
 from sturnus.store.database import Database
 
-INSTALLS = frozenset({OperationKind.APPLY, OperationKind.UPDATE, OperationKind.ROLLBACK, OperationKind.RECOVER})
 LONGEST_PROGRESS = 255
 
 
@@ -60,7 +59,7 @@ class Finishing:
             return row
         if taken.kind in {OperationKind.ROLLBACK, OperationKind.RECOVER}:
             row = await self._switched_back(session, row, taken)
-        if taken.kind in INSTALLS and not row.active:
+        if taken.kind in rows.INSTALLS and not row.active:
             row.active = True
             await hooks_of(row.name, self.hooks).installed(session, row.name)
         return row

@@ -13,7 +13,7 @@ from sturnus.applications.engine.leftovers import Leftovers
 from sturnus.applications.engine.loop import Taken
 from sturnus.applications.engine.tasks import Job
 from sturnus.applications.release import ReleaseName
-from sturnus.core.application_states import ReleasePhase
+from sturnus.core.application_states import OperationKind, OperationState, ReleasePhase
 from sturnus.store import operations
 from sturnus.store.application_models import (
     ApplicationReleaseRow,
@@ -22,6 +22,8 @@ from sturnus.store.application_models import (
     OperationRow,
 )
 
+INSTALLS: Final = frozenset({OperationKind.APPLY, OperationKind.UPDATE, OperationKind.ROLLBACK, OperationKind.RECOVER})
+"""After which an application is in the cluster."""
 LEFT: Final = "left"
 """The detail in which a row keeps what its release leaves in the cluster, until that was cleaned up."""
 MOST_REASONS: Final = 20
@@ -35,6 +37,13 @@ async def installed(session: AsyncSession, name: str) -> frozenset[ReleaseName]:
     )
     found = await session.execute(query.where(ApplicationRow.name == name))
     return frozenset(ReleaseName(namespace, release) for namespace, release in found.all())
+
+
+async def installed_before(session: AsyncSession, name: str, uuid: str) -> bool:
+    """Whether the operation before this one installed the application, and ended well."""
+    versions = [each.id for each in await operations.versions(session, name)]
+    earlier = [each for each in await operations.history(session, versions, 2) if each.uuid != uuid]
+    return bool(earlier) and earlier[0].kind in INSTALLS and earlier[0].state is OperationState.SUCCEEDED
 
 
 async def begin(session: AsyncSession, taken: Taken, jobs: Sequence[Job], now: datetime) -> None:

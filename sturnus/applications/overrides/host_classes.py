@@ -13,8 +13,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-LABEL_PREFIX: Final = "class.sturnus.io/"
-"""Key of the node label: this, and the chart's name."""
+from sturnus.inventory.labels import CLASS_PREFIX
+
 _DIGITS: Final = 10
 
 Settings = Mapping[str, Mapping[str, Any]]
@@ -40,7 +40,7 @@ class HostClasses:
     @property
     def label_key(self) -> str:
         """Key of the label that tells a node's class."""
-        return LABEL_PREFIX + self.chart
+        return CLASS_PREFIX + self.chart
 
     def labels(self) -> dict[str, str]:
         """Value of that label per host. Hosts without settings of their own have none."""

@@ -75,6 +75,11 @@ class Prepared:
     graph: ReleaseGraph
     kinds: ApiKinds
 
+    @property
+    def is_unchanged(self) -> bool:
+        """Whether the cluster has all of this already, and nothing that is not wanted any more."""
+        return not self.removed and all(each.is_unchanged for each in self.releases)
+
     def comes_after(self, name: ReleaseName) -> frozenset[ReleaseName]:
         """The releases that have to be ready before this one starts."""
         before = self.graph.before[self.graph.unit_of(name)]

@@ -113,7 +113,7 @@ CATALOGUE: Final[Mapping[str, Mapping[str, Section]]] = {
         ),
     },
     "openstack": {
-        "helm": Section({"endpoint_domain": domain}),
+        "helm": Section({"endpoint_domain": domain, "storage_class": domain}),  # names of classes are DNS names
     },
     "docker": {
         "proxy": Section({"http_proxy": url, "https_proxy": url, "no_proxy": hosts}),

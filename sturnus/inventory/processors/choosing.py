@@ -91,10 +91,19 @@ async def divide_memory(
 
 async def choices_of(session: AsyncSession, host_id: int) -> dict[int, MemoryChoice]:
     """What was chosen for the memory of a host, by NUMA node."""
-    return {
-        row.node: MemoryChoice(row.platform_mib, row.pages_2m, row.pages_1g, row.vswitch_pages, row.vswitch_page_mib)
-        for row in await processors.memory(session, host_id)
-    }
+    return {row.node: _choice(row) for row in await processors.memory(session, host_id)}
+
+
+async def all_choices(session: AsyncSession) -> dict[int, dict[int, MemoryChoice]]:
+    """What was chosen for the memory of all hosts: host's number → NUMA node → choice."""
+    found: dict[int, dict[int, MemoryChoice]] = {}
+    for row in await processors.all_memory(session):
+        found.setdefault(row.host_id, {})[row.node] = _choice(row)
+    return found
+
+
+def _choice(row: MemoryChoiceRow) -> MemoryChoice:
+    return MemoryChoice(row.platform_mib, row.pages_2m, row.pages_1g, row.vswitch_pages, row.vswitch_page_mib)
 
 
 def host_of(uuid: str, thing: str) -> str:

@@ -34,6 +34,7 @@ ASSIGNMENTS = [
     (LOCKED, {}, {"ok": "-bad"}, KEEP, [Reason.LABEL_INVALID]),
     (LOCKED, {}, {"-bad": "-bad"}, KEEP, [Reason.LABEL_INVALID, Reason.LABEL_INVALID]),
     (LOCKED, {}, {"kubernetes.io/hostname": "me"}, KEEP, [Reason.LABEL_RESERVED]),
+    (LOCKED, {}, {"class.sturnus.io/nova": "c1"}, KEEP, [Reason.LABEL_RESERVED]),
     (LOCKED, {}, {"kube-cpu-mgr-policy": "none"}, KEEP, [Reason.LABEL_INVALID]),
     (LOCKED, {}, {"kube-topology-mgr-policy": "Best-Effort"}, KEEP, []),
     # Two names of one role.
