@@ -24,9 +24,9 @@ def system(lab: Lab, lab_command: LabCommand) -> System:
     openrc = lab_command("openrc", "--name", lab.name).stdout.strip()
     program = Path(sys.executable).with_name("system")
 
-    def run(*arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+    def run(*arguments: str, check: bool = True, seconds: float = 60) -> subprocess.CompletedProcess[str]:
         argv = ["sh", "-c", f'. {openrc} && exec "$@"', "sh", str(program), *arguments]
-        done = subprocess.run(argv, capture_output=True, text=True, check=False, timeout=60)
+        done = subprocess.run(argv, capture_output=True, text=True, check=False, timeout=seconds)
         assert done.returncode == 0 or not check, f"system {' '.join(arguments)}: {done.stdout}{done.stderr}"
         return done
 

@@ -1,0 +1,125 @@
+"""OpenStack on the lab: labelled hosts, one tarball, three commands."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+
+from apps.openstack.images import record
+from lab.ground.description import Lab
+from tests.integration.conftest import LabCommand
+from tests.integration.lab.waiting import eventually
+from tests.integration.openstack.cloud import CLIENT, NAMESPACE, Cloud
+from tests.integration.openstack.servers import Server, User
+from tests.integration.platform.conftest import Announced, System
+
+COMPUTES = ("compute-0", "compute-1")
+CONTROLLER = "controller-0"
+
+
+@pytest.fixture(scope="session")
+def tarball(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The application's tarball, and its images in the lab's registry."""
+    for arguments in (["images", "build"], ["images", "publish", "--lab", lab.name]):
+        _made(*arguments)
+    directory = tmp_path_factory.mktemp("tarball")
+    _made("tarball", "--into", str(directory))
+    (file,) = directory.glob("openstack-*.tgz")
+    return str(file)
+
+
+def _made(what: str, *arguments: str) -> None:
+    command = [sys.executable, "-m", f"apps.openstack.{what}", *arguments]
+    root = Path(__file__).parents[3]
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True, timeout=1800, check=False)
+    assert done.returncode == 0, f"{' '.join(command[2:])}: {done.stdout[-2000:]}{done.stderr[-2000:]}"
+
+
+@pytest.fixture(scope="session")
+def cloud(lab: Lab, lab_command: LabCommand, system: System, announced: Announced, tarball: str) -> Iterator[Cloud]:
+    """The application, installed."""
+    there = Cloud(lab, system, tarball)
+    _hosts_in_service(system, announced)
+    system("application-upload", tarball)
+    there.install()
+    images = record.complete()
+    there.kubectl("apply", "-f", "-", stdin=_client(images["openstack"], images["guest"]))
+    there.kubectl("wait", "--for=condition=Ready", f"pod/{CLIENT}", "--timeout=120s")
+    yield there
+    there.kubectl("delete", "pod", CLIENT, "--ignore-not-found", "--grace-period=0", "--force")
+    if "openstack" in system("application-list", "--format", "value", "--column", "name").stdout:
+        system("application-remove", "openstack", "--force", "--wait", seconds=600)
+        system("application-delete", "openstack")
+    for host in COMPUTES:
+        system("host-lock", host, "--wait", check=False)
+        system("host-delete", host, check=False)
+
+
+def _hosts_in_service(system: System, announced: Announced) -> None:
+    known = system("host-list", "--format", "value", "--column", "hostname").stdout.split()
+    if "openstack-controller-node" not in system("host-label-list", CONTROLLER, "--format", "value").stdout:
+        system("host-label-assign", CONTROLLER, "openstack-controller-node")
+    for host in COMPUTES:
+        if host not in known:
+            system("host-update", announced(host), "personality=worker", f"hostname={host}")
+        if "openstack-compute-node" not in system("host-label-list", host, "--format", "value").stdout:
+            system("host-label-assign", host, "openstack-compute-node")
+        system("host-unlock", host, "--wait", check=False)
+        eventually(
+            lambda host=host: system("host-show", host, "--format", "value", "--column", "availability").stdout.strip(),
+            lambda now: now == "available",
+            120,
+        )
+
+
+def _client(image: str, guest: str) -> str:
+    """A pod in which scripts run: as the clouds' users have it, without a way around the services."""
+    environment = {
+        "OS_AUTH_URL": f"http://keystone-api.{NAMESPACE}.svc.cluster.local:5000/v3",
+        "OS_USERNAME": "admin",
+        "OS_PROJECT_NAME": "admin",
+        "OS_USER_DOMAIN_ID": "default",
+        "OS_PROJECT_DOMAIN_ID": "default",
+        "OS_REGION_NAME": "RegionOne",
+        "OS_IDENTITY_API_VERSION": "3",
+    }
+    password = {"secretKeyRef": {"name": "openstack-passwords", "key": "keystone-admin"}}
+    container = {
+        "name": CLIENT,
+        "image": image,
+        "command": ["sleep", "infinity"],
+        "volumeMounts": [{"name": "guest", "mountPath": "/guest"}],
+        "env": [
+            *({"name": key, "value": value} for key, value in environment.items()),
+            {"name": "OS_PASSWORD", "valueFrom": password},
+        ],
+    }
+    spec = {
+        "volumes": [{"name": "guest", "image": {"reference": guest, "pullPolicy": "IfNotPresent"}}],
+        "containers": [container],
+        "automountServiceAccountToken": False,
+        "terminationGracePeriodSeconds": 1,
+        "nodeSelector": {"openstack-control-plane": "enabled"},
+    }
+    metadata = {"name": CLIENT, "namespace": NAMESPACE}
+    return str(yaml.safe_dump({"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": spec}))
+
+
+@pytest.fixture(scope="session")
+def user(cloud: Cloud, lab_command: LabCommand) -> User:
+    """A user with networks, an image, a flavor and a key."""
+    there = User(cloud, lab_command)
+    there.networks()
+    there.rest()
+    return there
+
+
+@pytest.fixture(scope="session")
+def servers(user: User) -> tuple[Server, Server]:
+    """Two servers on two hosts, that have booted."""
+    return user.boot("one", "compute-0"), user.boot("two", "compute-1")
