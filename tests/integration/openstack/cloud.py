@@ -44,7 +44,8 @@ class Cloud:
 
     def kubectl(self, *arguments: str, stdin: str | None = None, seconds: float = DEADLINE) -> str:
         """Ask Kubernetes, in the application's namespace unless told otherwise."""
-        command = [built() / "kubectl", "--kubeconfig", self.lab.paths.kubeconfig, "--namespace", NAMESPACE, *arguments]
+        whose = ["--kubeconfig", str(self.lab.paths.kubeconfig), "--namespace", NAMESPACE]
+        command = [str(built() / "kubectl"), *whose, *arguments]
         done = subprocess.run(command, input=stdin, capture_output=True, text=True, timeout=seconds, check=False)
         assert done.returncode == 0, f"kubectl {' '.join(arguments)}: {done.stdout[-2000:]}{done.stderr[-2000:]}"
         return done.stdout
@@ -62,7 +63,8 @@ class Cloud:
             'print("\\n" + json.dumps(answer))',
         ]
         said = self.kubectl("exec", "-i", CLIENT, "--", "python3", "-", stdin="\n".join(lines))
-        return json.loads(said.strip().splitlines()[-1])
+        answer: Any = json.loads(said.strip().splitlines()[-1])
+        return answer
 
     def pods(self, selector: str = "") -> dict[str, str]:
         """Name → uid of the pods that there are."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -70,11 +71,11 @@ def _hosts_in_service(system: System, announced: Announced) -> None:
         if "openstack-compute-node" not in system("host-label-list", host, "--format", "value").stdout:
             system("host-label-assign", host, "openstack-compute-node")
         system("host-unlock", host, "--wait", check=False)
-        eventually(
-            lambda host=host: system("host-show", host, "--format", "value", "--column", "availability").stdout.strip(),
-            lambda now: now == "available",
-            120,
-        )
+        eventually(partial(_availability, system, host), lambda now: now == "available", 120)
+
+
+def _availability(system: System, host: str) -> str:
+    return system("host-show", host, "--format", "value", "--column", "availability").stdout.strip()
 
 
 def _client(image: str, guest: str) -> str:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.integration.openstack.servers import Server, User
+from tests.integration.openstack.servers import SHELL, Server, User
 
 STOP = 60
 """Seconds."""
@@ -26,8 +26,8 @@ class Held:
 def held(user: User, server: Server) -> Iterator[Held]:
     """Hold a connection during the block; fails if it breaks."""
     lab = Path(sys.executable).with_name("lab")
-    program = [sys.executable, "-m", "tests.integration.openstack.guest_shell", server.floating, "--listen"]
-    command = [lab, "exec", "--name", user.cloud.lab.name, "client", "--", *program]
+    program = [sys.executable, SHELL, server.floating, "--listen"]
+    command = [str(lab), "exec", "--name", user.cloud.lab.name, "client", "--", *program]
     found = Held()
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as listening:
         assert listening.stdout is not None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from tests.integration.conftest import LabCommand
@@ -13,6 +14,7 @@ from tests.integration.openstack.cloud import Cloud
 PROVIDER: Final = "172.31.79.0/24"
 POOL: Final = ("172.31.79.100", "172.31.79.199")
 GATEWAY: Final = "172.31.79.1"
+SHELL: Final = str(Path(__file__).with_name("guest_shell.py"))
 
 NETWORKS: Final = """
 def have(kind, name, **asked):
@@ -29,7 +31,8 @@ if not [port for port in cloud.network.ports(device_id=router.id, network_id=ins
     cloud.network.add_interface_to_router(router, subnet_id=inside_subnet.id)
 project = cloud.current_project_id
 group = next(iter(cloud.network.security_groups(name="default", project_id=project)))
-there = {(rule.protocol, rule.remote_ip_prefix) for rule in cloud.network.security_group_rules(security_group_id=group.id)}
+rules = cloud.network.security_group_rules(security_group_id=group.id)
+there = {(rule.protocol, rule.remote_ip_prefix) for rule in rules}
 for protocol in ("icmp", "tcp"):
     if (protocol, "0.0.0.0/0") not in there:
         cloud.network.create_security_group_rule(security_group_id=group.id, direction="ingress", ether_type="IPv4",
@@ -109,7 +112,7 @@ class User:
 
     def inside(self, server: Server, command: str) -> str:
         """What a command says in a server, by the shell that it serves at its floating address: by TCP, that is."""
-        return self.outside(sys.executable, "-m", "tests.integration.openstack.guest_shell", server.floating, command)
+        return self.outside(sys.executable, SHELL, server.floating, command)
 
     def uptime(self, server: Server) -> float:
         """Seconds since a server booted: a number that falls is a reboot."""

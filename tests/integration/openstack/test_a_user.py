@@ -1,4 +1,4 @@
-"""What a user of the cloud does: two servers on two hosts that speak with each other and the world, and one that moves."""
+"""What a user of the cloud does: two servers on two hosts that speak with each other and the world; one moves."""
 
 from __future__ import annotations
 
