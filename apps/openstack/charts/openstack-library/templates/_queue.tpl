@@ -4,7 +4,7 @@ connection to it. No liveness: with the queue away a restart would help nobody, 
 */}}
 {{- define "openstack.probes.queue" -}}
 {{- $port := printf "%04X" (int (include "openstack.endpoint.port" (list . "oslo_messaging" "internal" "amqp"))) -}}
-startupProbe: {{/* both look the same; a slow start is no failure */}}
+startupProbe:
   exec:
     command: &queue
       - bash
