@@ -18,6 +18,7 @@ from sturnus.applications.overrides.charts_of import AfterOverrides, LibraryChar
 from sturnus.applications.overrides.inventory_facts import InventoryOverrides
 from sturnus.applications.overrides.overriding import Overriding
 from sturnus.applications.plan.preparing import Preparation
+from sturnus.applications.reapply import Reapplying
 from sturnus.applications.service import Applications
 from sturnus.applications.uploading import Shelf
 from sturnus.core.clock import Clock, NewId
@@ -55,6 +56,7 @@ class ApplicationParts:
     ground: Ground
     connection: Connection
     class_labels: ClassLabels
+    reapplying: Reapplying
 
     async def run(self) -> None:
         """Carry out operations until cancelled, once nothing of an earlier process is left."""
@@ -95,6 +97,9 @@ def application_parts(
         shelf=shelf,
         ground=ground,
         connection=connection,
+        reapplying=Reapplying(
+            database, clock, new_id, library.system_digest, workshop, inventory.hosts, News(inventory).is_there
+        ),
         class_labels=ClassLabels(gatherer.facts, applications, News(inventory).is_there),
     )
 

@@ -75,6 +75,7 @@ class Loops:
             loops["node sync"] = self.node_sync.run
         if self.applications is not None:
             loops["applications"] = self.applications.run
+            loops["re-apply"] = self.applications.reapplying.run
         if self.node_sync is not None and self.applications is not None:
             loops["host classes"] = partial(self.applications.class_labels.run, self.node_sync.sync)
         if self.leases is not None:
@@ -145,6 +146,7 @@ async def _serve(settings: Settings, authenticator: Authenticator, database: Dat
     if parts is not None:
         database.on_commit(parts.engine.ring)
         database.on_commit(parts.class_labels.ring)
+        database.on_commit(parts.reapplying.ring)
     app = create_app(
         Parts(
             inventory=inventory,

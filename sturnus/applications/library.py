@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import json
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -16,7 +18,7 @@ from sturnus.applications.overrides import authorship
 from sturnus.applications.overrides.layers import Layer, LayerValues
 from sturnus.applications.overrides.values import Values, path_of
 from sturnus.applications.overrides.values_text import read_values
-from sturnus.applications.plan.wanted import Layers
+from sturnus.applications.plan.wanted import DIGEST_LENGTH, Layers
 from sturnus.applications.release import Release, ReleaseName
 from sturnus.core.errors import NotFound
 from sturnus.store import overrides
@@ -69,6 +71,18 @@ class Library:
                 remedy=f"system application-delete {row.name}, then upload its tarball again",
             )
         return read_bundle(place, called=CalledFor(row.name, row.app_version))
+
+    async def system_digest(self, row: ApplicationRow) -> str:
+        """Digest of what the platform computes for an application now.
+
+        Raises:
+            NotFound: its files are gone from this host.
+            Invalid: its `overrides.yaml` cannot be rendered.
+
+        """
+        found = await self.system(await self.bundle(row))
+        text = json.dumps({str(name): values for name, values in found.items()}, sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:DIGEST_LENGTH]
 
     async def layers(self, row: ApplicationRow, bundle: Bundle) -> Mapping[ReleaseName, Layers]:
         """What comes on top of chart and manifest, release by release."""

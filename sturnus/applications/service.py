@@ -101,7 +101,7 @@ class Applications:
     async def plan(self, name: str, by: str) -> Plan:
         """Find out what an installation would do, and keep it under its digest."""
         row = await self._allowed(name, Request.PLAN)
-        plan = await self._workshop.plan(await self._workshop.prepare(row))
+        plan = await self._workshop.plan_of(row)
         async with self._database.write() as session:
             kept = PlanRow(uuid=self._new_id(), application_id=row.id, created_at=self._clock.now(), created_by=by)
             await plans.keep(session, plan, kept)
@@ -176,7 +176,7 @@ class Applications:
     async def _holding(self, row: ApplicationRow, digest: str) -> int:
         async with self._database.read() as session:
             kept = await plans.find(session, row.id, digest)
-        now = await self._workshop.plan(await self._workshop.prepare(row))
+        now = await self._workshop.plan_of(row)
         return plans.refuse_if_moved(row, digest, kept, now)
 
     async def _asked(self, name: str, request: Request, asked: Asked) -> Application:

@@ -26,6 +26,11 @@ async def find(session: AsyncSession, uuid: str) -> OperationRow | None:
     return await session.scalar(select(OperationRow).where(OperationRow.uuid == uuid))
 
 
+async def lock(session: AsyncSession, uuid: str) -> OperationRow:
+    """Return an operation that is known to exist, to be changed by nobody else until the transaction ends."""
+    return (await session.scalars(select(OperationRow).where(OperationRow.uuid == uuid).with_for_update())).one()
+
+
 async def latest(session: AsyncSession, application_ids: Collection[int]) -> OperationRow | None:
     """Return the newest operation of an application, whichever of its versions it was asked of."""
     query = select(OperationRow).where(OperationRow.application_id.in_(application_ids))

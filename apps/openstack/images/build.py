@@ -90,6 +90,7 @@ def _alone() -> Iterator[None]:
 
 
 def _build_one(of: Recipe) -> None:
+    target = archive(of)  # named by the files as they are now, whatever is written while it is built
     with tempfile.TemporaryDirectory(prefix=".build-", dir=directory()) as scratch:
         place = Path(scratch)
         _write_inputs(of, place / "inputs")
@@ -103,7 +104,7 @@ def _build_one(of: Recipe) -> None:
             log = directory() / f"build-{of.name}.log"
             log.write_text(failed.output)
             raise LabError(f"building image {of.name} failed: {failed.remedy}", f"see {log}, then again") from failed
-        (place / "image.tar").rename(archive(of))
+        (place / "image.tar").rename(target)
 
 
 def containerfile(of: Recipe) -> str:

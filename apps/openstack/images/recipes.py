@@ -123,7 +123,16 @@ RECIPES: Final = (
         name="guest",
         what="a small Linux for test servers: /guest.qcow2 and nothing else",
         parent="base",
-        packages=("busybox-static", "cpio", "dosfstools", "fdisk", "mtools", "qemu-utils", "syslinux"),
+        packages=(
+            "busybox-static",
+            "cpio",
+            "dosfstools",
+            "fdisk",
+            "mtools",
+            "qemu-utils",
+            "syslinux",
+            "syslinux-common",
+        ),
         inside="guest.sh",
         files=("files/guest-init.sh", "files/guest-udhcpc.sh"),
         configuration=("FROM scratch", "COPY --from=made /out/ /"),  # the rest was tools

@@ -83,9 +83,16 @@ class Workshop:
         hooks = hooks_of(prepared.bundle.name, self.hooks)
         return await planned(prepared, self._connection, self.mirror, hooks)
 
+    async def plan_of(self, row: ApplicationRow) -> Plan:
+        """Prepare, and say what installing it would do. Writes nothing."""
+        return await self.plan(await self.prepare(row))
+
     async def _install(self, taken: Taken, row: ApplicationRow, reporter: Reporter) -> Ended:
         hooks = hooks_of(row.name, self.hooks)
         await reporter.stage("generating application overrides")
+        digest = await self.library.system_digest(row)
+        async with self.database.write() as session:
+            await rows.note_system(session, taken.uuid, digest)
         prepared = await self.prepare(row)
         if not taken.options.get("despite_obstacles") and (found := await obstacles(prepared, self._connection, hooks)):
             return _refused(found)

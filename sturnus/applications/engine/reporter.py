@@ -19,7 +19,7 @@ from sturnus.applications.engine.phases import ENDED
 from sturnus.core.clock import Clock
 from sturnus.core.errors import SturnusError
 from sturnus.core.uninterrupted import uninterrupted
-from sturnus.store import events
+from sturnus.store import events, operations
 from sturnus.store.application_models import ApplicationRow, OperationReleaseRow, OperationRow
 from sturnus.store.database import Database
 
@@ -58,13 +58,13 @@ class Reporter:
     async def stage(self, sentence: str) -> None:
         """Say what the operation as a whole is doing."""
         async with self.database.write() as session:
-            operation = await _locked(session, self.operation)
+            operation = await operations.lock(session, self.operation)
             await _say(session, operation, sentence)
             await events.append(session, "operation.stage", self.operation, {"reason": sentence}, self.clock.now())
 
     async def _write(self, news: Sequence[Progress], sentence: str) -> None:
         async with self.database.write() as session:
-            operation = await _locked(session, self.operation)
+            operation = await operations.lock(session, self.operation)
             query = select(OperationReleaseRow).where(OperationReleaseRow.operation_id == operation.id)
             rows = {(row.namespace, row.release): row for row in await session.scalars(query)}
             for progress in news:
@@ -96,10 +96,6 @@ def to_event(progress: Progress) -> dict[str, Any]:
         "workloads_ready": progress.ready,
         "workloads_total": progress.total,
     }
-
-
-async def _locked(session: AsyncSession, uuid: str) -> OperationRow:
-    return (await session.scalars(select(OperationRow).where(OperationRow.uuid == uuid).with_for_update())).one()
 
 
 async def _say(session: AsyncSession, operation: OperationRow, sentence: str) -> None:

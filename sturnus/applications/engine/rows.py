@@ -24,6 +24,8 @@ from sturnus.store.application_models import (
 
 INSTALLS: Final = frozenset({OperationKind.APPLY, OperationKind.UPDATE, OperationKind.ROLLBACK, OperationKind.RECOVER})
 """After which an application is in the cluster."""
+SYSTEM: Final = "system"
+"""The option in which an installation keeps the digest of the system's values that it was made with."""
 LEFT: Final = "left"
 """The detail in which a row keeps what its release leaves in the cluster, until that was cleaned up."""
 MOST_REASONS: Final = 20
@@ -44,6 +46,15 @@ async def installed_before(session: AsyncSession, name: str, uuid: str) -> bool:
     versions = [each.id for each in await operations.versions(session, name)]
     earlier = [each for each in await operations.history(session, versions, 2) if each.uuid != uuid]
     return bool(earlier) and earlier[0].kind in INSTALLS and earlier[0].state is OperationState.SUCCEEDED
+
+
+async def note_system(session: AsyncSession, uuid: str, digest: str) -> None:
+    """Write down with which of the system's values an operation installs.
+
+    Before it prepares: what changes in between is found by the next look, and not missed.
+    """
+    operation = await operations.lock(session, uuid)
+    operation.options = {**operation.options, SYSTEM: digest}
 
 
 async def begin(session: AsyncSession, taken: Taken, jobs: Sequence[Job], now: datetime) -> None:
