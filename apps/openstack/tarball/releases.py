@@ -40,6 +40,7 @@ RELEASES: Final = (
     ChartRelease("libvirt", after=("ovn",)),
     ChartRelease("nova", after=("placement", "glance")),
     ChartRelease("horizon", after=("keystone",)),
+    ChartRelease("clients", after=("keystone",)),
 )
 """Our engine goes by what the pods declare (`release_order: as-declared`) and starts far more at once; StarlingX and
 Flux know only `dependsOn`."""

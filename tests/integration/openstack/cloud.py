@@ -13,7 +13,7 @@ from lab.ground.description import Lab
 from lab.programs.build import built
 
 NAMESPACE: Final = "openstack"
-CLIENT: Final = "client"
+CLIENT: Final = "deploy/clients"
 DEADLINE: Final = 600
 """Seconds for one script; no test is about how fast a shared machine is."""
 

@@ -9,13 +9,11 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-import yaml
 
-from apps.openstack.images import record
 from lab.ground.description import Lab
 from tests.integration.conftest import LabCommand
 from tests.integration.lab.waiting import eventually
-from tests.integration.openstack.cloud import CLIENT, NAMESPACE, Cloud
+from tests.integration.openstack.cloud import Cloud
 from tests.integration.openstack.servers import Server, User
 from tests.integration.platform.conftest import Announced, System
 
@@ -48,11 +46,7 @@ def cloud(lab: Lab, lab_command: LabCommand, system: System, announced: Announce
     _hosts_in_service(system, announced)
     system("application-upload", tarball)
     there.install()
-    images = record.complete()
-    there.kubectl("apply", "-f", "-", stdin=_client(images["openstack"], images["guest"]))
-    there.kubectl("wait", "--for=condition=Ready", f"pod/{CLIENT}", "--timeout=120s")
     yield there
-    there.kubectl("delete", "pod", CLIENT, "--ignore-not-found", "--grace-period=0", "--force")
     if "openstack" in system("application-list", "--format", "value", "--column", "name").stdout:
         system("application-remove", "openstack", "--force", "--wait", seconds=600)
         system("application-delete", "openstack")
@@ -76,39 +70,6 @@ def _hosts_in_service(system: System, announced: Announced) -> None:
 
 def _availability(system: System, host: str) -> str:
     return system("host-show", host, "--format", "value", "--column", "availability").stdout.strip()
-
-
-def _client(image: str, guest: str) -> str:
-    """A pod in which scripts run: as the clouds' users have it, without a way around the services."""
-    environment = {
-        "OS_AUTH_URL": f"http://keystone-api.{NAMESPACE}.svc.cluster.local:5000/v3",
-        "OS_USERNAME": "admin",
-        "OS_PROJECT_NAME": "admin",
-        "OS_USER_DOMAIN_ID": "default",
-        "OS_PROJECT_DOMAIN_ID": "default",
-        "OS_REGION_NAME": "RegionOne",
-        "OS_IDENTITY_API_VERSION": "3",
-    }
-    password = {"secretKeyRef": {"name": "openstack-passwords", "key": "keystone-admin"}}
-    container = {
-        "name": CLIENT,
-        "image": image,
-        "command": ["sleep", "infinity"],
-        "volumeMounts": [{"name": "guest", "mountPath": "/guest"}],
-        "env": [
-            *({"name": key, "value": value} for key, value in environment.items()),
-            {"name": "OS_PASSWORD", "valueFrom": password},
-        ],
-    }
-    spec = {
-        "volumes": [{"name": "guest", "image": {"reference": guest, "pullPolicy": "IfNotPresent"}}],
-        "containers": [container],
-        "automountServiceAccountToken": False,
-        "terminationGracePeriodSeconds": 1,
-        "nodeSelector": {"openstack-control-plane": "enabled"},
-    }
-    metadata = {"name": CLIENT, "namespace": NAMESPACE}
-    return str(yaml.safe_dump({"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": spec}))
 
 
 @pytest.fixture(scope="session")

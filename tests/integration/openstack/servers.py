@@ -46,7 +46,7 @@ if not cloud.compute.find_flavor("tiny"):
 if not cloud.compute.find_keypair("mine"):
     cloud.compute.create_keypair(name="mine")
 if not cloud.image.find_image("guest"):
-    image = cloud.image.create_image(name="guest", filename="/guest/guest.qcow2", disk_format="qcow2",
+    image = cloud.image.create_image(name="guest", filename="/usr/share/guest/guest.qcow2", disk_format="qcow2",
                                      container_format="bare", wait=True)
 answer = cloud.image.find_image("guest").status
 """
