@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 import tempfile
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from demo.narration import ChapterFailed, Output, printed_by, say, sourced, typed
-
-NODE_DEADLINE_SECONDS: Final = 60
+from demo import openstack
+from demo.narration import Output, printed_by, say, sourced, typed
+from demo.platform import announced, as_administrator, await_host, await_label, await_node, of_host
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +52,14 @@ def labels(lab: str) -> None:
     say("What they are for, and what they are called, the operator decides:")
     for host in ("compute-0", "compute-1", "compute-2"):
         if host not in printed_by("system host-list --format value --column hostname").split():
-            number = _announced(lab, host)
+            number = announced(lab, host)
             typed(f"system host-update {number} personality=worker hostname={host}", Output.HIDDEN)
     typed("system host-list")
     say("The label decides what a host runs. It is on the Kubernetes node within a second:")
     if "openstack-compute-node" not in printed_by("system host-label-list compute-0"):
         typed("system host-label-assign compute-0 openstack-compute-node")
     typed("system host-label-list compute-0")
-    _await_label(lab, "compute-0", "openstack-compute-node=enabled")
+    await_label(lab, "compute-0", "openstack-compute-node=enabled")
     typed(f"lab kubectl --name {lab} -- get nodes -L openstack-compute-node")
     say("And compute-0 goes into service:")
     if printed_by("system host-show compute-0 --format value --column administrative").strip() == "locked":
@@ -71,8 +69,8 @@ def labels(lab: str) -> None:
 
 def application(lab: str) -> None:
     """From one tarball to running pods, in three commands."""
-    _as_administrator(lab)
-    say("An application is one tarball: charts and a manifest. This one is small; OpenStack's will be one like it.")
+    as_administrator(lab)
+    say("An application is one tarball: charts and a manifest. This one is small; OpenStack's is one like it.")
     tarball = printed_by(f"{sys.executable} -m tests.tarballs.tiny {tempfile.gettempdir()}").strip()
     if "tiny" not in printed_by("system application-list --format value --column name").split():
         typed(f"system application-upload tiny {tarball}")
@@ -92,9 +90,9 @@ def application(lab: str) -> None:
 
 def lock(lab: str) -> None:
     """The VIM takes a host out of service, and back: its pods leave in order first."""
-    _as_administrator(lab)
+    as_administrator(lab)
     say("compute-2 stays a pure Kubernetes worker. It goes into service, and some pods run on it as on the others:")
-    if _of_host("compute-2", "administrative") == "locked":
+    if of_host("compute-2", "administrative") == "locked":
         typed("system host-unlock compute-2 --wait", Output.HIDDEN)
     kubectl = f"lab kubectl --name {lab} --"
     if "errands" not in printed_by(f"{kubectl} get deployments -o name"):
@@ -115,25 +113,25 @@ def lock(lab: str) -> None:
 
 def power(lab: str) -> None:
     """A plug is pulled: the host is declared failed on two witnesses, and fenced."""
-    _as_administrator(lab)
+    as_administrator(lab)
     say("compute-1 gets its baseboard controller's address, and goes into service. The password is kept encrypted.")
     bmc = json.loads(printed_by(f"lab bmc --name {lab} --format json compute-1"))
     address, user = bmc["url in the lab"].removeprefix("https://"), bmc["user"]
     described = f"bm_type=redfish bm_ip={address} bm_username={user} bm_password=-"
     typed(f"system host-update compute-1 {described}", Output.HIDDEN, Path(bmc["password in file"]))
-    if _of_host("compute-1", "administrative") == "locked":
+    if of_host("compute-1", "administrative") == "locked":
         typed("system host-unlock compute-1 --wait", Output.HIDDEN)
-    _await_host("compute-1", "available")
+    await_host("compute-1", "available")
     say("It loses its power. Nothing is told: its heartbeat stops, its lease is not renewed: these are two witnesses.")
     typed(f"lab power --name {lab} off compute-1")
-    _await_host("compute-1", "failed")
-    _await_host("compute-1", "fenced", field="fencing")
+    await_host("compute-1", "failed")
+    await_host("compute-1", "fenced", field="fencing")
     typed("system host-list")
     typed("system host-show compute-1 --column availability --column availability_reason --column fencing")
     say("And back, by the operator's word, through the same controller:")
     typed("system host-power-on compute-1 --wait", Output.HIDDEN)
-    _await_host("compute-1", "available")
-    _await_node(lab, "compute-1", "Ready")
+    await_host("compute-1", "available")
+    await_node(lab, "compute-1", "Ready")
     typed("system host-list")
 
 
@@ -154,58 +152,7 @@ CHAPTERS: Final = (
     Chapter("application", "An application", application),
     Chapter("lock", "A host out of service", lock),
     Chapter("power", "A power cut", power),
+    Chapter("openstack", "OpenStack from one tarball", openstack.install),
+    Chapter("server", "A user's server", openstack.server),
     Chapter("later", "What next", later),
 )
-
-
-def _announced(lab: str, host: str) -> str:
-    """The number under which the inventory knows a host that has announced itself: found by its MAC."""
-    mac = printed_by(f"lab exec --name {lab} {host} -- cat /sys/class/net/eth0/address").strip()
-    started = time.monotonic()
-    while time.monotonic() - started < NODE_DEADLINE_SECONDS:
-        for number in printed_by("system host-list --format value --column id").split():
-            if printed_by(f"system host-show {number} --format value --column mgmt_mac").strip() == mac:
-                return number
-        time.sleep(0.5)
-    raise ChapterFailed(f"{host} has not announced itself after {NODE_DEADLINE_SECONDS} s")
-
-
-def _as_administrator(lab: str) -> None:
-    """Chapters can be told alone: the credentials are read if an earlier one did not."""
-    if "OS_AUTH_URL" not in os.environ:
-        sourced(printed_by(f"lab openrc --name {lab}").strip())
-
-
-def _of_host(host: str, field: str) -> str:
-    return printed_by(f"system host-show {host} --format value --column {field}").strip()
-
-
-def _await_host(host: str, wanted: str, field: str = "availability") -> None:
-    started = time.monotonic()
-    while time.monotonic() - started < NODE_DEADLINE_SECONDS:
-        if wanted in (shown := _of_host(host, field)):
-            say(f"{host} is {shown} after {time.monotonic() - started:.1f} s")
-            return
-        time.sleep(0.2)
-    raise ChapterFailed(f"{host} is not {wanted} after {NODE_DEADLINE_SECONDS} s: {_of_host(host, field)}")
-
-
-def _await_label(lab: str, host: str, label: str) -> None:
-    started = time.monotonic()
-    while time.monotonic() - started < NODE_DEADLINE_SECONDS:
-        if label in printed_by(f"lab kubectl --name {lab} -- get node {host} --show-labels"):
-            return
-        time.sleep(0.1)
-    raise ChapterFailed(f"node {host} has no label {label} after {NODE_DEADLINE_SECONDS} s")
-
-
-def _await_node(lab: str, host: str, wanted: str) -> None:
-    started = time.monotonic()
-    shown = ""
-    while time.monotonic() - started < NODE_DEADLINE_SECONDS:
-        shown = printed_by(f"lab kubectl --name {lab} -- get node {host} --no-headers")
-        if shown.split()[1:2] == [wanted]:
-            say(f"{host} is {wanted} after {time.monotonic() - started:.1f} s")
-            return
-        time.sleep(0.2)
-    raise ChapterFailed(f"{host} is not {wanted} after {NODE_DEADLINE_SECONDS} s: {shown.strip()}")

@@ -1,0 +1,102 @@
+"""The chapters of the cloud: OpenStack comes from one tarball, and a user has a server in it."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Final
+
+from demo.narration import ChapterFailed, Output, printed_by, say, typed
+from demo.platform import announced, as_administrator, await_host, of_host
+
+COMPUTES: Final = ("compute-0", "compute-1")
+BOOTED: Final = "GUEST READY"
+BOOT_SECONDS: Final = 240
+NETWORKS: Final = (
+    "network create --external --share --provider-network-type flat --provider-physical-network physnet0 outside",
+    "subnet create --network outside --no-dhcp --subnet-range 172.31.79.0/24 --gateway 172.31.79.1"
+    " --allocation-pool start=172.31.79.100,end=172.31.79.199 outside",
+    "network create inside",
+    "subnet create --network inside --subnet-range 10.10.0.0/24 inside",
+    "router create --external-gateway outside edge",
+    "router add subnet edge inside",
+    "security group rule create --protocol icmp default",
+    "security group rule create --protocol tcp default",
+    "flavor create --ram 160 --disk 1 tiny",
+    "image create --disk-format qcow2 --file /usr/share/guest/guest.qcow2 guest",
+)
+"""What a user of a new cloud makes first, in this order."""
+
+
+def install(lab: str) -> None:
+    """OpenStack in containers, by three commands: labels, upload, install."""
+    as_administrator(lab)
+    say("Images are built here, from Debian's and PyPI's packages; what has not changed is not built again.")
+    typed(f"{sys.executable} -m apps.openstack.images build")
+    typed(f"{sys.executable} -m apps.openstack.images publish --lab {lab}")
+    directory = tempfile.gettempdir()
+    typed(f"{sys.executable} -m apps.openstack.tarball --into {directory}")
+    (tarball,) = Path(directory).glob("openstack-*.tgz")
+    say("Labels say which hosts take part. compute-2 gets none: it stays a pure Kubernetes worker.")
+    _in_service(lab)
+    typed("system host-label-list compute-2")
+    if "openstack" not in printed_by("system application-list --format value --column name").split():
+        typed(f"system application-upload {tarball}")
+    say("What would happen, release by release, and whether anything stands against it:")
+    typed("system application-plan openstack")
+    say("And it comes up. Each release starts the moment what its pods wait for is there; then a server is tried.")
+    typed("system application-install openstack --watch")
+    typed(f"lab kubectl --name {lab} -- get pods -n openstack -o wide")
+
+
+def server(lab: str) -> None:
+    """A user makes networks and a server, and reaches it from outside of the cloud."""
+    say("The pod 'clients' has the openstack command. The platform's own Keystone knows nothing of these users.")
+    there = printed_by(_openstack(lab, "network list -f value -c Name")).split()
+    if "edge" not in printed_by(_openstack(lab, "router list -f value -c Name")).split() or "inside" not in there:
+        for command in NETWORKS:
+            typed(_openstack(lab, command), Output.HIDDEN)
+    if "web" not in printed_by(_openstack(lab, "server list -f value -c Name")).split():
+        typed(_openstack(lab, "server create --image guest --flavor tiny --network inside web"), Output.HIDDEN)
+        _await_console(lab)
+        typed(_openstack(lab, "floating ip create outside"), Output.HIDDEN)
+        address = printed_by(_openstack(lab, "floating ip list -f value -c 'Floating IP Address'")).split()[0]
+        typed(_openstack(lab, f"server add floating ip web {address}"))
+    typed(_openstack(lab, "server list --long -c Name -c Status -c Networks -c Host"))
+    address = printed_by(_openstack(lab, "floating ip list -f value -c 'Floating IP Address'")).split()[0]
+    say("From a machine outside of the cloud, on its provider network:")
+    typed(f"lab exec --name {lab} client -- curl -sS --retry 5 --retry-connrefused --max-time 30 http://{address}/")
+
+
+def _in_service(lab: str) -> None:
+    if "openstack-controller-node" not in printed_by("system host-label-list controller-0"):
+        typed("system host-label-assign controller-0 openstack-controller-node")
+    for host in COMPUTES:
+        if host not in printed_by("system host-list --format value --column hostname").split():
+            typed(f"system host-update {announced(lab, host)} personality=worker hostname={host}", Output.HIDDEN)
+        if "openstack-compute-node" not in printed_by(f"system host-label-list {host}"):
+            if of_host(host, "administrative") == "unlocked":
+                typed(f"system host-lock {host} --wait", Output.HIDDEN)
+            typed(f"system host-label-assign {host} openstack-compute-node", Output.HIDDEN)
+        if of_host(host, "administrative") == "locked":
+            typed(f"system host-unlock {host} --wait", Output.HIDDEN)
+        await_host(host, "available")
+
+
+def _openstack(lab: str, command: str) -> str:
+    return f"lab kubectl --name {lab} -- -n openstack exec deploy/clients -- openstack {command}"
+
+
+def _await_console(lab: str) -> None:
+    began = time.monotonic()
+    while time.monotonic() - began < BOOT_SECONDS:
+        status = printed_by(_openstack(lab, "server show web -f value -c status")).strip()
+        if status == "ERROR":
+            raise ChapterFailed(printed_by(_openstack(lab, "server show web -f value -c fault")))
+        if status == "ACTIVE" and BOOTED in printed_by(_openstack(lab, "console log show web")):
+            say(f"web has booted after {time.monotonic() - began:.0f} s, on a processor that is emulated")
+            return
+        time.sleep(1)
+    raise ChapterFailed(f"web has not booted after {BOOT_SECONDS} s")
