@@ -121,7 +121,7 @@ RECIPES: Final = (
     ),
     Recipe(
         name="guest",
-        what="a small Linux for test servers: /guest.qcow2 and nothing else",
+        what="a small Linux for test servers: /guest.qcow2, and cp to hand it on",
         parent="base",
         packages=(
             "busybox-static",

@@ -36,6 +36,12 @@ CONFIGURATION
 mcopy -i disk@@1M vmlinuz initrd syslinux.cfg ::/
 syslinux --offset 1048576 --install disk
 qemu-img convert -c -O qcow2 disk /out/guest.qcow2
+
+# So that an init container can hand the disk to whoever uploads it: `cp /guest.qcow2 /shared/`.
+mkdir /out/bin
+cp /bin/busybox /out/bin/
+ln -s busybox /out/bin/cp
+ln -s busybox /out/bin/sh
 dpkg-query -W busybox-static syslinux-common >/out/usr/share/sturnus/sbom/dpkg.txt
 dpkg-deb -W linux-image-*.deb >>/out/usr/share/sturnus/sbom/dpkg.txt
 cd /
