@@ -1,8 +1,8 @@
 """Writes `values.schema.json` of each chart: `python -m apps.openstack.chart_schemas`.
 
 Charts have the same frame (images, labels, pod, conf, dependencies, endpoints) with other names in it, so the names are
-here and the frame is written once. What is closed refuses a misspelt key; sections of a service's configuration are open,
-since the service has more options than anybody lists. Helm checks values against it before it renders anything.
+here and the frame is written once. What is closed refuses a misspelt key; sections of a service's configuration are
+open, since the service has more options than anybody lists. Helm checks values against it before it renders anything.
 """
 
 from __future__ import annotations
@@ -44,9 +44,7 @@ DEFINITIONS: Final[Schema] = {
         {"node_selector_key": TEXT, "node_selector_value": TEXT}, ["node_selector_key", "node_selector_value"]
     ),
     "quantity": {"type": ["string", "integer"], "pattern": "^[0-9.]+([EPTGMk]i?|m)?$"},
-    "resources": closed(
-        {key: map_of(defined("quantity")) for key in ("requests", "limits")}, ["requests"]
-    ),
+    "resources": closed({key: map_of(defined("quantity")) for key in ("requests", "limits")}, ["requests"]),
     "option": {
         "oneOf": [
             {"type": [*SCALAR, "null"]},

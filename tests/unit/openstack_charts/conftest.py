@@ -39,6 +39,7 @@ def helm() -> Callable[..., str]:
         done = subprocess.run(
             [str(built() / "helm"), *arguments, *(["-f", "-"] if values is not None else [])],
             input=yaml.safe_dump(values) if values is not None else None,
+            check=False,
             capture_output=True,
             text=True,
             timeout=60,

@@ -74,7 +74,7 @@ def test_objects_are_of_few_kinds_each_named_once(chart: str, template: Template
         {"endpoints": {"identity": {"port": {"api": {"default": "http"}}}}},
         {"dependencies": {"static": {"api": {"services": [{"service": "oslo_db"}]}}}},
     ],
-    ids=lambda wrong: json.dumps(wrong),
+    ids=json.dumps,
 )
 def test_a_wrong_value_is_refused_with_its_place(chart: str, wrong: dict[str, Any], template: Template) -> None:
     with pytest.raises(Refused, match="values don't meet the specifications of the schema"):
@@ -209,6 +209,8 @@ def test_hosts_with_settings_of_their_own_get_a_daemonset_of_their_own(template:
             [named_hosts, ("class", "NotIn", ["big"])],
         ]
     )
-    texts = [each["data"]["nova.conf"] for each in of_kind(objects, "ConfigMap") if "compute" in each["metadata"]["name"]]
+    texts = [
+        each["data"]["nova.conf"] for each in of_kind(objects, "ConfigMap") if "compute" in each["metadata"]["name"]
+    ]
     assert sum("cpu_dedicated_set = 2-5" in text for text in texts) == 1
     assert sum("reserved_host_memory_mb = 512" in text for text in texts) == 1
