@@ -2,6 +2,9 @@
 Names, labels, images. Arguments are positional: (list $ "COMPONENT"), $ being the chart's root.
 */}}
 
+{{/* "db-sync" -> "db_sync": components are written with dashes in names, with underscores in values. */}}
+{{- define "openstack.key" -}}{{ replace "-" "_" . }}{{- end -}}
+
 {{/* Labels that choose a component's pods. Nothing here changes from version to version: a selector cannot. */}}
 {{- define "openstack.selector" -}}
 {{- $root := index . 0 -}}

@@ -5,12 +5,13 @@ how long it may take to stop. No token of the API reaches the pod but through th
 {{- define "openstack.pod" -}}
 {{- $root := index . 0 -}}
 {{- $component := index . 1 -}}
+{{- $key := include "openstack.key" $component -}}
 {{- $user := int (index . 2) -}}
 {{- $pod := $root.Values.pod -}}
 serviceAccountName: {{ $root.Chart.Name }}
 automountServiceAccountToken: false
 enableServiceLinks: false
-{{- with get (($pod.lifecycle | default dict).termination_grace_period | default dict) $component }}
+{{- with get (($pod.lifecycle | default dict).termination_grace_period | default dict) $key }}
 terminationGracePeriodSeconds: {{ .timeout }}
 {{- end }}
 {{- if $user }}
@@ -24,20 +25,21 @@ securityContext:
     type: RuntimeDefault
 {{- end }}
 {{- include "openstack.placement" (list $root $component) }}
-{{- with get ($pod.tolerations | default dict) $component }}
+{{- with get ($pod.tolerations | default dict) $key }}
 tolerations:
   {{- toYaml . | nindent 2 }}
 {{- end }}
 {{- end -}}
 
-{{/* (list $ "COMPONENT") -> nodeSelector from labels.COMPONENT (or labels.default), and copies on different hosts. */}}
+{{/* (list $ "COMPONENT") -> nodeSelector from labels.COMPONENT (Jobs: labels.job), and copies on different hosts. */}}
 {{- define "openstack.placement" -}}
 {{- $root := index . 0 -}}
 {{- $component := index . 1 -}}
-{{- $label := get $root.Values.labels $component | default $root.Values.labels.default }}
+{{- $key := include "openstack.key" $component -}}
+{{- $label := get $root.Values.labels $key | default $root.Values.labels.job }}
 nodeSelector:
   {{ $label.node_selector_key }}: {{ $label.node_selector_value | quote }}
-{{- if hasKey ($root.Values.pod.replicas | default dict) $component }}
+{{- if hasKey ($root.Values.pod.replicas | default dict) $key }}
 affinity:
   podAntiAffinity:
     preferredDuringSchedulingIgnoredDuringExecution:
@@ -72,7 +74,7 @@ securityContext:
 {{- define "openstack.resources" -}}
 {{- $root := index . 0 -}}
 resources:
-  {{- toYaml (get $root.Values.pod.resources (index . 1) | required (printf "pod.resources.%s: expected requests" (index . 1))) | nindent 2 }}
+  {{- toYaml (get $root.Values.pod.resources (include "openstack.key" (index . 1)) | required (printf "pod.resources.%s: expected requests" (index . 1))) | nindent 2 }}
 {{- end -}}
 
 {{/*
@@ -82,7 +84,7 @@ services ([{endpoint: internal, service: oslo_db}], looked up in endpoints), pod
 */}}
 {{- define "openstack.init" -}}
 {{- $root := index . 0 -}}
-{{- $wanted := get $root.Values.dependencies.static (index . 1) | default dict -}}
+{{- $wanted := get $root.Values.dependencies.static (include "openstack.key" (index . 1)) | default dict -}}
 {{- $services := list -}}
 {{- range $wanted.services -}}
 {{- $endpoint := get $root.Values.endpoints .service | required (printf "dependencies: endpoints.%s is missing" .service) -}}
