@@ -1,6 +1,6 @@
 #!/bin/bash
 # libvirtd, in the foreground, of a host whose servers outlive this pod.
-#   NODE_NAME, LISTEN_ADDRESS; templates of the two files in /etc/libvirt-files
+#   NODE_NAME, LISTEN_ADDRESS; the two files of libvirt in /etc/libvirt-files
 set -euo pipefail
 
 # A home for servers' processes in every hierarchy, outside of the pod; QEMU's wrapper moves in there. A new cpuset is
@@ -17,11 +17,8 @@ done
 digest=$(printf %s "$NODE_NAME" | sha256sum)
 uuid=${digest:0:8}-${digest:8:4}-4${digest:13:3}-8${digest:17:3}-${digest:20:12}
 install -m 600 /etc/libvirt-files/qemu.conf /etc/libvirt/qemu.conf
-{
-  cat /etc/libvirt-files/libvirtd.conf
-  echo "listen_addr = \"$LISTEN_ADDRESS\""
-  echo "host_uuid = \"$uuid\""
-} >/etc/libvirt/libvirtd.conf
+printf '%s\nlisten_addr = "%s"\nhost_uuid = "%s"\n' \
+  "$(</etc/libvirt-files/libvirtd.conf)" "$LISTEN_ADDRESS" "$uuid" >/etc/libvirt/libvirtd.conf
 
 mkdir -p /run/libvirt /var/lib/libvirt/images
 rm -f /run/libvirtd.pid
