@@ -1,6 +1,6 @@
 #!/bin/bash
 # libvirtd, in the foreground, of a host whose servers outlive this pod.
-#   NODE_NAME, LISTEN_ADDRESS; templates of the two files in /etc/libvirt-templates
+#   NODE_NAME, LISTEN_ADDRESS; the two files of libvirt in /etc/libvirt-files
 set -euo pipefail
 
 # A home for servers' processes in every hierarchy, outside of the pod; QEMU's wrapper moves in there. A new cpuset is
@@ -16,12 +16,9 @@ done
 # Hosts of one machine share its UUID, and libvirt does not migrate to itself: so it is made of the node's name.
 digest=$(printf %s "$NODE_NAME" | sha256sum)
 uuid=${digest:0:8}-${digest:8:4}-4${digest:13:3}-8${digest:17:3}-${digest:20:12}
-install -m 600 /etc/libvirt-templates/qemu.conf /etc/libvirt/qemu.conf
-{
-  cat /etc/libvirt-templates/libvirtd.conf
-  echo "listen_addr = \"$LISTEN_ADDRESS\""
-  echo "host_uuid = \"$uuid\""
-} >/etc/libvirt/libvirtd.conf
+install -m 600 /etc/libvirt-files/qemu.conf /etc/libvirt/qemu.conf
+printf '%s\nlisten_addr = "%s"\nhost_uuid = "%s"\n' \
+  "$(</etc/libvirt-files/libvirtd.conf)" "$LISTEN_ADDRESS" "$uuid" >/etc/libvirt/libvirtd.conf
 
 mkdir -p /run/libvirt /var/lib/libvirt/images
 rm -f /run/libvirtd.pid
