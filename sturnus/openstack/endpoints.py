@@ -11,8 +11,8 @@ USERS: Final[Mapping[str, tuple[str, ...]]] = {
     "keystone": ("admin",),
     "placement": ("admin", "placement"),
     "glance": ("admin", "glance"),
-    "nova": ("admin", "nova", "placement", "neutron", "glance"),
-    "neutron": ("admin", "neutron", "nova"),
+    "nova": ("admin", "nova"),
+    "neutron": ("admin", "neutron"),
     "horizon": ("admin",),
 }
 """Chart → users under `endpoints.identity.auth`, each of which says its region."""
