@@ -87,8 +87,12 @@ def render_openrc(facts: ClientFacts) -> str:
     )
 
 
-def render_clouds(facts: ClientFacts) -> str:
-    """Render clouds.yaml. JSON is YAML, and needs no rules about quoting of its own."""
+def render_clouds(clouds: Mapping[str, ClientFacts]) -> str:
+    """Render clouds.yaml, by the clouds' names. JSON is YAML, and needs no rules about quoting of its own."""
+    return _document({name: _cloud(facts) for name, facts in clouds.items()})
+
+
+def _cloud(facts: ClientFacts) -> dict[str, object]:
     auth = {
         "auth_url": facts.auth_url,
         "username": facts.username,
@@ -105,13 +109,13 @@ def render_clouds(facts: ClientFacts) -> str:
     }
     if facts.ca_file is not None:
         cloud["cacert"] = str(facts.ca_file)
-    return _document(cloud)
+    return cloud
 
 
 def render_secure(password: str) -> str:
     """Render secure.yaml, which goes beside clouds.yaml with mode 0600."""
-    return _document({"auth": {"password": password}})
+    return _document({CLOUD: {"auth": {"password": password}}})
 
 
-def _document(cloud: Mapping[str, object]) -> str:
-    return json.dumps({"clouds": {CLOUD: cloud}}, indent=2) + "\n"
+def _document(clouds: Mapping[str, Mapping[str, object]]) -> str:
+    return json.dumps({"clouds": clouds}, indent=2) + "\n"

@@ -19,7 +19,7 @@ from sturnus.identity.keystone.installation import Installation
 from sturnus.identity.keystone.run import PlainHttp, serve
 from sturnus.identity.keystone.settings import KeystoneSettings, default_cache
 from sturnus.identity.keystone.wanted import ADMIN
-from sturnus.identity.openrc import render_clouds, render_openrc
+from sturnus.identity.openrc import CLOUD, render_clouds, render_openrc
 
 PASSWORD_VARIABLE = "OS_BOOTSTRAP_PASSWORD"  # noqa: S105 -- a variable's name
 """The administrator's password, when the operator chooses it: the same name as `keystone-manage bootstrap` reads."""
@@ -46,7 +46,7 @@ def main() -> int:
             case "openrc":
                 sys.stdout.write(render_openrc(client_facts(settings, settings.password_file(ADMIN))))
             case "clouds":
-                sys.stdout.write(render_clouds(client_facts(settings, settings.password_file(ADMIN))))
+                sys.stdout.write(render_clouds({CLOUD: client_facts(settings, settings.password_file(ADMIN))}))
     except SturnusError as error:
         for line in error.details:
             sys.stderr.write(f"  {line}\n")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from sturnus.identity.openrc import ClientFacts, render_clouds, render_openrc, render_secure
+from sturnus.identity.openrc import CLOUD, ClientFacts, render_clouds, render_openrc, render_secure
 
 SHELLS = ["sh", "bash"]
 PASSWORD = 'it\'s $HOME `x` "y" \\n'
@@ -80,7 +80,7 @@ def test_an_interactive_shell_shows_who_it_is(facts: ClientFacts, tmp_path: Path
 
 
 def test_no_file_for_everybody_holds_the_password(facts: ClientFacts) -> None:
-    assert PASSWORD not in render_openrc(facts) + render_clouds(facts)
+    assert PASSWORD not in render_openrc(facts) + render_clouds({CLOUD: facts})
 
 
 def test_whom_to_trust_is_said_or_unsaid(facts: ClientFacts, tmp_path: Path) -> None:
@@ -89,11 +89,11 @@ def test_whom_to_trust_is_said_or_unsaid(facts: ClientFacts, tmp_path: Path) -> 
 
     assert source("bash", render_openrc(facts), tmp_path, then).stdout == "unset\n"
     assert source("bash", render_openrc(private), tmp_path, then).stdout == f"{private.ca_file}\n"
-    assert json.loads(render_clouds(private))["clouds"]["platform"]["cacert"] == str(private.ca_file)
+    assert json.loads(render_clouds({CLOUD: private}))["clouds"]["platform"]["cacert"] == str(private.ca_file)
 
 
 def test_clouds_and_secure_name_the_same_cloud(facts: ClientFacts) -> None:
-    clouds, secure = json.loads(render_clouds(facts)), json.loads(render_secure(PASSWORD))
+    clouds, secure = json.loads(render_clouds({CLOUD: facts})), json.loads(render_secure(PASSWORD))
     assert clouds["clouds"]["platform"]["auth"]["auth_url"] == "http://192.0.2.1:5000/v3"
     assert clouds["clouds"]["platform"]["interface"] == "internal"
     assert secure == {"clouds": {"platform": {"auth": {"password": PASSWORD}}}}

@@ -1,0 +1,1 @@
+"""Turns the inventory into files on hosts: hieradata, Puppet's runs and what came of them, the first configuration."""
