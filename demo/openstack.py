@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -12,6 +13,9 @@ from demo.narration import ChapterFailed, Output, printed_by, say, typed
 from demo.platform import announced, as_administrator, await_host, of_host
 
 COMPUTES: Final = ("compute-0", "compute-1")
+DATA_NETWORKS: Final = (("physnet0", "flat"), ("tenants", "vxlan --multicast_group 239.1.1.1"))
+PORTS: Final = ("eth2", "eth1")
+"""Of a host, for the data networks above: the provider's, and the tunnels between servers."""
 BOOTED: Final = "GUEST READY"
 BOOT_SECONDS: Final = 240
 NETWORKS: Final = (
@@ -73,16 +77,32 @@ def server(lab: str) -> None:
 def _in_service(lab: str) -> None:
     if "openstack-controller-node" not in printed_by("system host-label-list controller-0"):
         typed("system host-label-assign controller-0 openstack-controller-node")
+    there = printed_by("system datanetwork-list --format value --column name").split()
+    for name, kind in DATA_NETWORKS:
+        if name not in there:
+            typed(f"system datanetwork-add {name} {kind}", Output.HIDDEN)
     for host in COMPUTES:
         if host not in printed_by("system host-list --format value --column hostname").split():
             typed(f"system host-update {announced(lab, host)} personality=worker hostname={host}", Output.HIDDEN)
-        if "openstack-compute-node" not in printed_by(f"system host-label-list {host}"):
-            if of_host(host, "administrative") == "unlocked":
-                typed(f"system host-lock {host} --wait", Output.HIDDEN)
-            typed(f"system host-label-assign {host} openstack-compute-node", Output.HIDDEN)
+        commands = list(_wanting(host))
+        if commands and of_host(host, "administrative") == "unlocked":
+            typed(f"system host-lock {host} --wait", Output.HIDDEN)
+        for command in commands:
+            typed(command, Output.HIDDEN)
         if of_host(host, "administrative") == "locked":
             typed(f"system host-unlock {host} --wait", Output.HIDDEN)
         await_host(host, "available")
+
+
+def _wanting(host: str) -> Iterator[str]:
+    """What a compute host still lacks: only a locked host changes."""
+    if "openstack-compute-node" not in printed_by(f"system host-label-list {host}"):
+        yield f"system host-label-assign {host} openstack-compute-node"
+    carried = printed_by(f"system interface-datanetwork-list {host}")
+    for port, (name, _) in zip(PORTS, DATA_NETWORKS, strict=True):
+        if name not in carried:
+            yield f"system host-if-modify -c data {host} {port}"
+            yield f"system interface-datanetwork-assign {host} {port} {name}"
 
 
 def _openstack(lab: str, command: str) -> str:

@@ -19,6 +19,7 @@ from tests.integration.platform.conftest import Announced, System
 
 COMPUTES = ("compute-0", "compute-1")
 CONTROLLER = "controller-0"
+DATA_NETWORKS = {"eth2": ("physnet0", "flat"), "eth1": ("tenants", "vxlan", "--multicast_group", "239.1.1.1")}
 
 
 @pytest.fixture(scope="session")
@@ -56,16 +57,32 @@ def cloud(lab: Lab, lab_command: LabCommand, system: System, announced: Announce
 
 
 def _hosts_in_service(system: System, announced: Announced) -> None:
+    """Labels, data networks, and the ports that carry them: all that an operator does before OpenStack comes."""
     known = system("host-list", "--format", "value", "--column", "hostname").stdout.split()
     if "openstack-controller-node" not in system("host-label-list", CONTROLLER, "--format", "value").stdout:
         system("host-label-assign", CONTROLLER, "openstack-controller-node")
+    there = system("datanetwork-list", "--format", "value", "--column", "name").stdout.split()
+    for name, *kind in DATA_NETWORKS.values():
+        if name not in there:
+            system("datanetwork-add", name, *kind)
     for host in COMPUTES:
         if host not in known:
             system("host-update", announced(host), "personality=worker", f"hostname={host}")
         if "openstack-compute-node" not in system("host-label-list", host, "--format", "value").stdout:
+            system("host-lock", host, "--wait", check=False)
             system("host-label-assign", host, "openstack-compute-node")
-        system("host-unlock", host, "--wait", check=False)
+        carried = system("interface-datanetwork-list", host, "--format", "value").stdout
+        for port, (name, *_) in DATA_NETWORKS.items():
+            if name not in carried:
+                eventually(partial(_ports, system, host), lambda now, port=port: port in now, 60)
+                system("host-if-modify", "-c", "data", host, port)
+                system("interface-datanetwork-assign", host, port, name)
+        system("host-unlock", host, "--wait", check=False, seconds=180)
         eventually(partial(_availability, system, host), lambda now: now == "available", 120)
+
+
+def _ports(system: System, host: str) -> str:
+    return system("host-if-list", "-a", host, "--format", "value").stdout
 
 
 def _availability(system: System, host: str) -> str:
