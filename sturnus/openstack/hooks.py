@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from sturnus.applications.engine.cleaning import Volumes
 from sturnus.applications.engine.hooks import Hooks
+from sturnus.applications.overrides.values import Values
 from sturnus.applications.plan.placing import Obstacle
 from sturnus.applications.plan.preparing import Prepared
 from sturnus.core.clock import NewId
@@ -19,6 +20,11 @@ from sturnus.openstack.names import KEYSTONE_KEYS, NAMESPACE, PASSWORDS
 from sturnus.openstack.passwords import ADMIN, NewPassword
 from sturnus.openstack.passwords_in_cluster import delete_secrets, ensure_passwords, keys_present, password_of
 from sturnus.openstack.verification import Verification
+
+
+def _values_of(chart: str, prepared: Prepared) -> Values | None:
+    wanted = (each.wanted for each in prepared.releases)
+    return next((each.merged.values() for each in wanted if each.release.chart.name == chart), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +51,7 @@ class OpenStackHooks:
         objects = [each for release in prepared.releases for each in release.objects]
         facts = InstallFacts(
             platform=await self.gatherer.facts(),
+            ovn=_values_of("ovn", prepared),
             storage_classes=await storage_classes(self.connection),
             claims=claimed_classes(objects),
             installed=any(release.found is not None for release in prepared.releases),
