@@ -15,6 +15,7 @@ from sturnus.kubernetes.service_proxy import ServiceProxy
 from sturnus.openstack.before_install import InstallFacts, against_it
 from sturnus.openstack.before_remove import would_be_missed
 from sturnus.openstack.cluster_facts import claimed_classes, storage_classes
+from sturnus.openstack.emptying import delete_servers
 from sturnus.openstack.gathering import Gatherer
 from sturnus.openstack.names import KEYSTONE_KEYS, NAMESPACE, PASSWORDS
 from sturnus.openstack.passwords import ADMIN, NewPassword
@@ -43,6 +44,7 @@ class OpenStackHooks:
             preparing=self.preparing,
             verify=self.verify,
             before_remove=self.before_remove,
+            emptying=self.emptying,
             removed=self.removed,
         )
 
@@ -74,6 +76,10 @@ class OpenStackHooks:
     async def before_remove(self, name: str) -> list[Obstacle]:
         """Look for servers that would be lost. Writes nothing."""
         return await would_be_missed(self._services, await password_of(self.connection, ADMIN), name)
+
+    async def emptying(self, name: str) -> None:
+        """Delete the servers that a forced removal does not spare."""
+        await delete_servers(self._services, await password_of(self.connection, ADMIN))
 
     @property
     def _services(self) -> ServiceProxy:
