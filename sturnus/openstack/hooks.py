@@ -71,7 +71,7 @@ class OpenStackHooks:
         if password is None:
             return f"the administrator's password is gone (Secret {NAMESPACE}/{PASSWORDS}, key {ADMIN})"
         region = (await self.gatherer.facts()).region
-        return await Verification(self._services, password, region).problem()
+        return await Verification(self._services, password, region, self.new_password).problem()
 
     async def before_remove(self, name: str) -> list[Obstacle]:
         """Look for servers that would be lost. Writes nothing."""

@@ -13,7 +13,7 @@ from tests.virtual_time import run
 
 
 def problem(cloud: ScriptedCloud, password: str = "right", seconds: float = 120) -> str | None:
-    return run(Verification(cloud, password, "RegionOne").problem(timedelta(seconds=seconds)))
+    return run(Verification(cloud, password, "RegionOne", lambda: "of-the-check").problem(timedelta(seconds=seconds)))
 
 
 def test_a_server_becomes_active_and_nothing_of_the_check_stays() -> None:
