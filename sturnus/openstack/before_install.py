@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from sturnus.applications.overrides.values import Missing, Values, at
 from sturnus.applications.plan.placing import Obstacle
 from sturnus.openstack.facts import HostFacts, NetworkKind, PlatformFacts
 from sturnus.openstack.names import NAMESPACE, PASSWORDS
@@ -23,6 +24,7 @@ class InstallFacts:
     """All that decides whether an installation may begin."""
 
     platform: PlatformFacts
+    ovn: Values | None  # of chart ovn, all layers merged; None: the application does not have it
     storage_classes: Mapping[str, bool]  # of the cluster, by name; True: it is the default
     claims: Collection[str | None]  # classes that the charts' volume claims name; None: the default
     installed: bool  # releases of the application are in the cluster
@@ -93,6 +95,35 @@ def there_is_a_data_network(facts: InstallFacts) -> Iterator[Obstacle]:
         )
 
 
+def physical_networks_have_a_bridge(facts: InstallFacts) -> Iterator[Obstacle]:
+    """Neutron would offer a network that ends at every host."""
+    if facts.ovn is None:
+        return
+    mappings = str(at(facts.ovn, ("conf", "ovn_bridge_mappings")))
+    bridged = {each.partition(":")[0] for each in mappings.split(",")}
+    for network in facts.platform.data_networks:
+        if network.kind is not NetworkKind.TUNNELS and network.name not in bridged:
+            yield Obstacle(
+                f"data network {network.name}",
+                "no compute host has an interface of class data that carries it",
+                f"system host-if-modify -c data HOST INTERFACE; "
+                f"system interface-datanetwork-assign HOST INTERFACE {network.name}",
+            )
+
+
+def tunnels_have_a_device(facts: InstallFacts) -> Iterator[Obstacle]:
+    """Networks of users travel between hosts in tunnels, over a device that is not the node's own."""
+    if facts.ovn is None or at(facts.ovn, ("network", "interface", "tunnel")) not in {Missing.MISSING, None, ""}:
+        return
+    devices = sorted({host.tunnel_device or "none" for host in facts.platform.computes})
+    yield Obstacle(
+        "tunnels",
+        f"compute hosts have no device of one name for them (they have: {', '.join(devices) or 'none'})",
+        "system datanetwork-add tenants vxlan; system interface-datanetwork-assign HOST INTERFACE tenants; "
+        "or system helm-override-update openstack ovn openstack --set network.interface.tunnel=DEVICE",
+    )
+
+
 def passwords_are_those_of_the_data(facts: InstallFacts) -> Iterator[Obstacle]:
     """Databases know the passwords that they were made with: new ones would lock everybody out."""
     if not facts.installed:
@@ -110,6 +141,8 @@ CHECKS: Final[tuple[Callable[[InstallFacts], Iterable[Obstacle]], ...]] = (
     controllers_are_there,  # a place for APIs and databases
     computes_are_there,  # a place for servers
     there_is_a_data_network,  # a way to servers from outside
+    physical_networks_have_a_bridge,  # that is wired
+    tunnels_have_a_device,  # for networks of users
     data_networks_are_whole,  # on every host that runs servers
     volumes_have_a_class,  # a place for data
     passwords_are_those_of_the_data,  # nobody is locked out

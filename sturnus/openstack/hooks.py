@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from sturnus.applications.engine.cleaning import Volumes
 from sturnus.applications.engine.hooks import Hooks
+from sturnus.applications.overrides.values import Values
 from sturnus.applications.plan.placing import Obstacle
 from sturnus.applications.plan.preparing import Prepared
 from sturnus.core.clock import NewId
@@ -14,11 +15,17 @@ from sturnus.kubernetes.service_proxy import ServiceProxy
 from sturnus.openstack.before_install import InstallFacts, against_it
 from sturnus.openstack.before_remove import would_be_missed
 from sturnus.openstack.cluster_facts import claimed_classes, storage_classes
+from sturnus.openstack.emptying import delete_servers
 from sturnus.openstack.gathering import Gatherer
 from sturnus.openstack.names import KEYSTONE_KEYS, NAMESPACE, PASSWORDS
 from sturnus.openstack.passwords import ADMIN, NewPassword
 from sturnus.openstack.passwords_in_cluster import delete_secrets, ensure_passwords, keys_present, password_of
 from sturnus.openstack.verification import Verification
+
+
+def _values_of(chart: str, prepared: Prepared) -> Values | None:
+    wanted = (each.wanted for each in prepared.releases)
+    return next((each.merged.values() for each in wanted if each.release.chart.name == chart), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +44,7 @@ class OpenStackHooks:
             preparing=self.preparing,
             verify=self.verify,
             before_remove=self.before_remove,
+            emptying=self.emptying,
             removed=self.removed,
         )
 
@@ -45,6 +53,7 @@ class OpenStackHooks:
         objects = [each for release in prepared.releases for each in release.objects]
         facts = InstallFacts(
             platform=await self.gatherer.facts(),
+            ovn=_values_of("ovn", prepared),
             storage_classes=await storage_classes(self.connection),
             claims=claimed_classes(objects),
             installed=any(release.found is not None for release in prepared.releases),
@@ -62,11 +71,15 @@ class OpenStackHooks:
         if password is None:
             return f"the administrator's password is gone (Secret {NAMESPACE}/{PASSWORDS}, key {ADMIN})"
         region = (await self.gatherer.facts()).region
-        return await Verification(self._services, password, region).problem()
+        return await Verification(self._services, password, region, self.new_password).problem()
 
     async def before_remove(self, name: str) -> list[Obstacle]:
         """Look for servers that would be lost. Writes nothing."""
         return await would_be_missed(self._services, await password_of(self.connection, ADMIN), name)
+
+    async def emptying(self, name: str) -> None:
+        """Delete the servers that a forced removal does not spare."""
+        await delete_servers(self._services, await password_of(self.connection, ADMIN))
 
     @property
     def _services(self) -> ServiceProxy:

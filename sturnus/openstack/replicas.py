@@ -23,7 +23,7 @@ SINGLE: Final[Mapping[str, tuple[str, ...]]] = {
     "rabbitmq": ("server",),
     "memcached": ("memcached",),
     "glance": ("api",),  # its images lie on one volume
-    "ovn": ("ovn_central",),
+    "ovn": ("central",),
 }
 """What keeps state, and would need a cluster of its own to run twice."""
 

@@ -9,7 +9,6 @@ speak TCP is the tests' matter, not that of each installation.)
 from __future__ import annotations
 
 import asyncio
-import secrets
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -21,6 +20,7 @@ from sturnus.core.errors import Conflict, SturnusError, Unavailable
 from sturnus.kubernetes.service_proxy import Address
 from sturnus.openstack.check_leftovers import NAME, PAUSE, clear_away, gone
 from sturnus.openstack.cloud import GLANCE, KEYSTONE, NEUTRON, NOVA, Login, Services, Session, administrator, session
+from sturnus.openstack.passwords import NewPassword
 
 DEADLINE: Final = timedelta(seconds=300)
 CLEARING: Final = timedelta(seconds=30)
@@ -54,6 +54,7 @@ class Verification:
     services: Services
     password: str
     region: str
+    new_password: NewPassword  # for the user that it makes
     step: Step = Step.KEYSTONE
     last: str = ""  # what kept it from going on when it was looked at last, in parentheses
 
@@ -128,7 +129,7 @@ class Verification:
             await asyncio.sleep(PAUSE)
 
     async def _user(self, admin: Session) -> Session:
-        password = secrets.token_urlsafe(24)
+        password = self.new_password()
         domain = {"domain_id": "default"}
         project = await _made(admin, KEYSTONE, "/v3/projects", "project", domain)
         user = await _made(admin, KEYSTONE, "/v3/users", "user", {**domain, "password": password})

@@ -12,7 +12,7 @@ from sturnus.applications.engine.board import Board
 from sturnus.applications.engine.cluster_eyes import ClusterEyes, Made
 from sturnus.applications.engine.following import Followed, follow
 from sturnus.applications.engine.helm_hands import HelmHands
-from sturnus.applications.engine.hooks import Hooks, hooks_of
+from sturnus.applications.engine.hooks import NONE, Hooks, hooks_of
 from sturnus.applications.engine.loop import Ended, Taken
 from sturnus.applications.engine.reporter import Reporter
 from sturnus.applications.engine.tasks import Job, to_install, to_remove, to_roll_back
@@ -121,6 +121,9 @@ class Workshop:
             return _refused(refusals)
         async with self.database.write() as session:
             await hooks.removing(session, row.name)
+        if hooks is not NONE:
+            await reporter.stage("taking away what would outlive it")
+            await hooks.emptying(row.name)
         await reporter.stage("deleting application manifest")
         bundle = await self.library.bundle(row)
         found = await self._survey(row.name)

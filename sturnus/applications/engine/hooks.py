@@ -22,6 +22,8 @@ BeforeRemove = Callable[[str], Awaitable[list[Obstacle]]]
 Preparing = Callable[[Prepared], Awaitable[None]]
 """Makes what has to be in the cluster before the first release, once its namespaces are there. Repeated, it writes
 nothing."""
+Emptying = Callable[[str], Awaitable[None]]
+"""Takes away, by means of the application of this name, what would outlive its pods. The last that it is used for."""
 Removed = Callable[[str, Volumes], Awaitable[None]]
 """Takes away what the application of this name left that belongs to no release. Repeated, it does no harm."""
 Verify = Callable[[Prepared], Awaitable[str | None]]
@@ -39,6 +41,10 @@ async def _nothing_to_make(_: Prepared) -> None:
 
 
 async def _nothing_is_left(_name: str, _volumes: Volumes) -> None:
+    return None
+
+
+async def _nothing_outlives_it(_: str) -> None:
     return None
 
 
@@ -60,6 +66,7 @@ class Hooks:
     installed: Committed = _tell_nobody
     before_remove: BeforeRemove = _nothing_stands_against_it
     removing: Committed = _tell_nobody
+    emptying: Emptying = _nothing_outlives_it
     removed: Removed = _nothing_is_left
 
 

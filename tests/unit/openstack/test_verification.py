@@ -6,13 +6,14 @@ import pytest
 
 from sturnus.openstack.before_remove import would_be_missed
 from sturnus.openstack.cloud import Login
+from sturnus.openstack.emptying import delete_servers
 from sturnus.openstack.verification import Verification
 from tests.unit.openstack.scripted_cloud import ScriptedCloud, hypervisor
 from tests.virtual_time import run
 
 
 def problem(cloud: ScriptedCloud, password: str = "right", seconds: float = 120) -> str | None:
-    return run(Verification(cloud, password, "RegionOne").problem(timedelta(seconds=seconds)))
+    return run(Verification(cloud, password, "RegionOne", lambda: "of-the-check").problem(timedelta(seconds=seconds)))
 
 
 def test_a_server_becomes_active_and_nothing_of_the_check_stays() -> None:
@@ -126,6 +127,26 @@ def with_servers(*names: str) -> ScriptedCloud:
 )
 def test_servers_stand_against_a_removal(cloud: ScriptedCloud, found: list[tuple[str, str]]) -> None:
     assert missed(cloud) == found
+
+
+def test_a_forced_removal_takes_the_servers_along() -> None:
+    cloud = with_servers("shop", "mail")
+
+    run(delete_servers(cloud, "right"))
+
+    assert cloud.things["server"] == {}
+
+
+@pytest.mark.parametrize(
+    "cloud",
+    [
+        ScriptedCloud(absent=frozenset({"keystone-api"})),
+        ScriptedCloud(silent={"nova-api": 9}),
+        ScriptedCloud(password="other"),
+    ],
+)
+def test_a_cloud_that_does_not_work_holds_up_no_forced_removal(cloud: ScriptedCloud) -> None:
+    run(delete_servers(cloud, "right", timedelta(seconds=10)))
 
 
 def test_without_passwords_nobody_ever_used_it() -> None:
