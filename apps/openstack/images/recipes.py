@@ -108,7 +108,7 @@ RECIPES: Final = (
         users=SERVICE_USERS,
         packages=("python3", "python3-venv", "netbase"),
         inside="openstack.sh",
-        files=("pins.txt", "files/horizon_build_settings.py"),
+        files=("pins.txt", "files/horizon_build_settings.py", "files/horizon_check.py"),
         configuration=(SERVICES_FIRST,),
     ),
     Recipe(
