@@ -10,7 +10,7 @@ $pip check
 mkdir -p /usr/share/sturnus/sbom
 $pip freeze --all >/usr/share/sturnus/sbom/pip.txt
 
-# 200 MB that nothing imports. Before Horizon's files are collected: some lie in such directories.
+# 200 MB that nothing imports; before Horizon's files are collected, so that those agree with what is left.
 find $venv -type d -name tests -prune -exec rm -rf {} +
 rm -rf $venv/share/doc $venv/share/man
 
