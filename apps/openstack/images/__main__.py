@@ -62,8 +62,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     building = commands.add_parser("build", help="build what is missing, and record it")
-    names = [each.name for each in RECIPES]
-    building.add_argument("images", nargs="*", metavar="IMAGE", choices=[*names, []], help=f"of {', '.join(names)}")
+    names = ", ".join(each.name for each in RECIPES)
+    building.add_argument("images", nargs="*", metavar="IMAGE", help=f"only these (and what they lie on): of {names}")
     publishing = commands.add_parser("publish", help="push what is built to a lab's registry, if it is not there")
     publishing.add_argument("--lab", required=True, metavar="NAME", help="a lab that is up")
     commands.add_parser("list", help="what there is, how large, built or not")

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from lab.ground.errors import LabError
+
 SOURCE: Final = Path(__file__).parent
 REGISTRY: Final = "registry.local:9001"
 """How hosts and charts call the platform's registry."""
@@ -108,7 +110,7 @@ RECIPES: Final = (
         users=SERVICE_USERS,
         packages=("python3", "python3-venv", "netbase"),
         inside="openstack.sh",
-        files=("pins.txt", "files/horizon_build_settings.py"),
+        files=("pins.txt", "files/horizon_build_settings.py", "files/horizon_check.py"),
         configuration=(SERVICES_FIRST,),
     ),
     Recipe(
@@ -144,13 +146,13 @@ def recipe(name: str) -> Recipe:
     """The recipe of that name.
 
     Raises:
-        LookupError: there is none.
+        LabError: there is none.
 
     """
     for each in RECIPES:
         if each.name == name:
             return each
-    raise LookupError(f"no image is called {name}: there are {', '.join(each.name for each in RECIPES)}")
+    raise LabError(f"no image is called {name}", f"one of {', '.join(each.name for each in RECIPES)}")
 
 
 def ancestry(of: Recipe) -> tuple[Recipe, ...]:

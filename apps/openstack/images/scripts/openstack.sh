@@ -8,7 +8,11 @@ pip="/tmp/pip/bin/pip --disable-pip-version-check --no-cache-dir --python $venv/
 $pip install --quiet --no-deps -r /mnt/pins.txt
 $pip check
 mkdir -p /usr/share/sturnus/sbom
-$pip freeze >/usr/share/sturnus/sbom/pip.txt
+$pip freeze --all >/usr/share/sturnus/sbom/pip.txt
+
+# 200 MB that nothing imports; before Horizon's files are collected, so that those agree with what is left.
+find $venv -type d -name tests -prune -exec rm -rf {} +
+rm -rf $venv/share/doc $venv/share/man
 
 # paste.ini, rootwrap filters and the like, where the services look for them.
 for service in glance nova neutron; do cp -a $venv/etc/$service /etc/; done
@@ -21,8 +25,5 @@ ln -sfn /etc/openstack-dashboard/local_settings.py "$packages/openstack_dashboar
 export DJANGO_SETTINGS_MODULE=openstack_dashboard.settings
 $venv/bin/django-admin collectstatic --noinput --verbosity 0
 $venv/bin/django-admin compress --force --verbosity 0
+$venv/bin/python -W ignore /mnt/files/horizon_check.py
 rm -f "$packages"/openstack_dashboard/local/.secret_key_store
-
-# 200 MB that nothing imports.
-find $venv -type d -name tests -prune -exec rm -rf {} +
-rm -rf $venv/share/doc $venv/share/man

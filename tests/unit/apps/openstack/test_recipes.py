@@ -11,6 +11,7 @@ import pytest
 from apps.openstack.images.build import containerfile
 from apps.openstack.images.digests import BUILDER, digest, inputs, reference
 from apps.openstack.images.recipes import RECIPES, SERVICE_USERS, SOURCE, Recipe, ancestry, recipe
+from lab.ground.errors import LabError
 
 MARIADB = recipe("mariadb")
 
@@ -88,7 +89,7 @@ def test_every_pin_is_exact() -> None:
 
 
 def test_an_unknown_image_is_answered_by_those_that_there_are() -> None:
-    with pytest.raises(LookupError, match="no image is called galera: there are base, entrypoint, mariadb,"):
+    with pytest.raises(LabError, match="no image is called galera: one of base, entrypoint, mariadb,"):
         recipe("galera")
 
 
