@@ -16,6 +16,8 @@ command:
   - --threads={{ .threads | default 4 }}
   - --buffer-size=65535
   - --add-header=Connection:close
+  - --disable-logging # of each request, probes included; what the service itself says stays
+  - --log-5xx
   {{- range .http | default (list (printf "--http-socket=:%v" .port)) }}
   - {{ . }}
   {{- end }}

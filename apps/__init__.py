@@ -1,0 +1,1 @@
+"""Applications that the platform installs: each a room of its own, with its charts, images and tarball."""

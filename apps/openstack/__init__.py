@@ -1,0 +1,1 @@
+"""The OpenStack application: image recipes, charts, and the tarball that holds them together."""
