@@ -31,14 +31,17 @@ def test_bridges_and_mappings_of_a_class_of_hosts_are_its_own(template: Template
         "ovn",
         {
             "network": {"interface": {"tunnel": "eth1"}},
-            "conf": {"auto_bridge_add": {"br-ex": "eth9"}, "overrides": {"ovn_ovn-controller": overrides}},
+            "conf": {
+                "auto_bridge_add": {"br-ex": "eth9", "br-ex9": "eth8"},
+                "overrides": {"ovn_ovn-controller": overrides},
+            },
         },
     )
 
     told = [environment(each) for each in of_kind(objects, "DaemonSet") if each["metadata"]["name"] != "openvswitch"]
     assert [(each["BRIDGES"], each["BRIDGE_MAPPINGS"], each["ENCAP_DEVICE"]) for each in told] == [
         ("br-ex eth2,br-ex1 eth3", "physnet0:br-ex,wide:br-ex1", "eth1"),
-        ("br-ex eth9", "", "eth1"),
+        ("br-ex eth9,br-ex9 eth8", "", "eth1"),
     ]
 
 
