@@ -2,7 +2,9 @@
 
 from typing import Any
 
-from tests.unit.openstack_charts.conftest import Objects, Template, named, of_kind
+import pytest
+
+from tests.unit.openstack_charts.conftest import Objects, Refused, Template, named, of_kind
 
 BIG = {"label": {"key": "class", "values": ["big"]}}
 
@@ -75,11 +77,19 @@ def test_libvirts_files_are_in_its_own_form(template: Template) -> None:
     assert "cgroup_controllers = [  ]" in files["qemu.conf"].splitlines()
 
 
-def test_physical_networks_of_the_values_reach_neutron_beside_where_ovn_is(template: Template) -> None:
+def test_physical_networks_of_the_values_reach_neutron_without_a_migration(template: Template) -> None:
     networks = {"ml2_type_flat": {"flat_networks": "physnet0"}, "ml2_type_vlan": {"network_vlan_ranges": "wide"}}
     after = template("neutron", {"conf": {"plugins": {"ml2_conf": networks}}})
 
     lines = named(after, "ConfigMap", "neutron-etc")["data"]["ml2_conf.ini"].splitlines()
     assert {"flat_networks = physnet0", "network_vlan_ranges = wide"} <= set(lines)
-    assert "ovn_nb_connection = tcp:ovn-ovsdb-nb.openstack.svc.cluster.local:6641" in lines
     assert not [kind for kind, _ in changed(template("neutron"), after) if kind == "Job"]
+
+
+def test_where_ovn_is_comes_from_the_endpoints_alone(template: Template) -> None:
+    server = named(template("neutron"), "Deployment", "neutron-server")["spec"]["template"]["spec"]["containers"][0]
+    assert "nb=$(address ovn-ovsdb-nb.openstack.svc.cluster.local)\n" in server["command"][2]
+    assert "export OS_OVN__OVN_SB_CONNECTION=tcp:$sb:6642\n" in server["command"][2]
+
+    with pytest.raises(Refused, match=r"set endpoints\.ovn_ovsdb_nb instead"):
+        template("neutron", {"conf": {"plugins": {"ml2_conf": {"ovn": {"ovn_nb_connection": "tcp:1.2.3.4:6641"}}}}})
