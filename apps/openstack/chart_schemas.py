@@ -155,6 +155,36 @@ OF_CHARTS: Final[Mapping[str, Chart]] = {
         {"nova": INI, "overrides": defined("overrides")},
         jobs=True,
     ),
+    "ovn": Chart(
+        ("entrypoint", "ovn"),
+        ("central", "openvswitch", "ovn_controller"),
+        {
+            "ovn_encap_type": {"enum": ["geneve"]},
+            "ovn_bridge_mappings": TEXT,
+            "auto_bridge_add": map_of({"type": ["string", "null"]}),
+            "ovn_cms_options": TEXT,
+            "overrides": defined("overrides"),
+        },
+        more={
+            "network": closed({"interface": closed({"tunnel": {"type": ["string", "null"]}})}),
+            "volume": VOLUME,
+        },
+    ),
+    "libvirt": Chart(
+        ("libvirt",),
+        ("libvirt",),
+        {
+            "libvirt": map_of(defined("option")),
+            "qemu": map_of(defined("option")),
+            "overrides": defined("overrides"),
+        },
+    ),
+    "neutron": Chart(
+        SERVICE_IMAGES,
+        ("server", "ovn_maintenance"),
+        {"neutron": INI, "plugins": closed({"ml2_conf": INI})},
+        jobs=True,
+    ),
     "horizon": Chart(
         ("entrypoint", "openstack"),
         ("server",),

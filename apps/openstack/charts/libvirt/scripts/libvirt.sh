@@ -20,6 +20,5 @@ install -m 600 /etc/libvirt-files/qemu.conf /etc/libvirt/qemu.conf
 printf '%s\nlisten_addr = "%s"\nhost_uuid = "%s"\n' \
   "$(</etc/libvirt-files/libvirtd.conf)" "$LISTEN_ADDRESS" "$uuid" >/etc/libvirt/libvirtd.conf
 
-mkdir -p /run/libvirt /var/lib/libvirt/images
-rm -f /run/libvirtd.pid
-exec libvirtd --listen
+mkdir -p /var/lib/libvirt/images
+exec libvirtd --listen --pid-file /run/libvirt/libvirtd.pid

@@ -11,12 +11,32 @@ connection = {{ include "openstack.database.url" (list . "neutron" "neutron") }}
 {{ include "openstack.authtoken" (list . "neutron") }}
 {{- end -}}
 
-{{/* ml2_conf.ini: where OVN's databases are, then what the values say. */}}
+{{/* ml2_conf.ini. Where OVN's databases are is not in it: neutron.start says why. */}}
 {{- define "neutron.ml2" -}}
-{{- $nb := printf "tcp:%s" (include "openstack.endpoint.address" (list . "ovn_ovsdb_nb" "internal" "ovsdb")) -}}
-{{- $sb := printf "tcp:%s" (include "openstack.endpoint.address" (list . "ovn_ovsdb_sb" "internal" "ovsdb")) -}}
-{{- $ovn := dict "ovn" (dict "ovn_nb_connection" $nb "ovn_sb_connection" $sb) -}}
-{{- include "openstack.ini" (mergeOverwrite $ovn (deepCopy .Values.conf.plugins.ml2_conf)) -}}
+{{- range list "nb" "sb" -}}
+{{- $option := printf "ovn_%s_connection" . -}}
+{{- if hasKey ($.Values.conf.plugins.ml2_conf.ovn | default dict) $option -}}
+{{- fail (printf "conf.plugins.ml2_conf.ovn.%s: set endpoints.ovn_ovsdb_%s instead" $option .) -}}
+{{- end -}}
+{{- end -}}
+{{- include "openstack.ini" .Values.conf.plugins.ml2_conf -}}
+{{- end -}}
+
+{{/*
+What runs before a process, which it then becomes. Python's OVS library looks up no names without python-unbound, so it
+is told the addresses of the Services; they stay as long as the Services do. The time of the API's start is a file named
+after the process above it, always 1 in a pod: one that outlived a container would be that of the start before
+(reference/openstack.md §2.5).
+*/}}
+{{- define "neutron.start" -}}
+rm -f /tmp/neutron_*
+address() { getent ahostsv4 "$1" | { read -r found _ && echo "$found"; }; }
+{{- range list "nb" "sb" }}
+{{- $endpoint := printf "ovn_ovsdb_%s" . }}
+{{ . }}=$(address {{ include "openstack.endpoint.host" (list $ $endpoint "internal") }})
+export OS_OVN__OVN_{{ upper . }}_CONNECTION=tcp:${{ . }}:{{ include "openstack.endpoint.port" (list $ $endpoint "internal" "ovsdb") }}
+{{- end }}
+exec "$@"
 {{- end -}}
 
 {{- define "neutron.mounts" -}}

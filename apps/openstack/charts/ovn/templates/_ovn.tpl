@@ -18,7 +18,9 @@ readinessProbe:
 {{- define "ovn.privileged" -}}
 {{ include "openstack.image" (list (index . 0) "ovn") }}
 securityContext:
+  runAsUser: 0
   privileged: true
+  readOnlyRootFilesystem: true
 {{ include "openstack.resources" . }}
 {{- end -}}
 
