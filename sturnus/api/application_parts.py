@@ -22,6 +22,9 @@ from sturnus.applications.overrides.overriding import Overriding
 from sturnus.applications.plan.preparing import Preparation
 from sturnus.applications.service import Applications
 from sturnus.applications.uploading import Shelf
+from sturnus.configuration.cluster_secrets import ClusterSecrets
+from sturnus.configuration.gathering import site_from
+from sturnus.configuration.service import Configuration
 from sturnus.core.clock import Clock, NewId
 from sturnus.core.processes import this_process
 from sturnus.core.settings import Settings
@@ -38,9 +41,6 @@ from sturnus.store.database import Database
 
 log = structlog.stdlib.get_logger(__name__)
 
-HOOKS: Mapping[str, Hooks] = {}
-"""Hooks by the end of an application's name. OpenStack's come with the application."""
-
 
 @dataclass(frozen=True, slots=True)
 class ApplicationParts:
@@ -52,6 +52,7 @@ class ApplicationParts:
     shelf: Shelf
     ground: Ground
     connection: Connection
+    configuration: Configuration
 
     async def run(self) -> None:
         """Carry out operations until cancelled, once nothing of an earlier process is left."""
@@ -79,8 +80,10 @@ def application_parts(
     library = Library(database, settings.state_directory / "applications", InventoryOverrides(inventory))
     shelf = Shelf(library.directory, new_id)
     preparation = Preparation(connection, ground, settings.local_registry)
-    workshop = Workshop(database, clock, library, preparation, Helm(ground), _mirror(settings), HOOKS)
-    finishing = Finishing(database, clock, new_id, HOOKS)
+    configuration = Configuration(database, clock, site_from(settings), ClusterSecrets(connection))
+    known = hooks(configuration)
+    workshop = Workshop(database, clock, library, preparation, Helm(ground), _mirror(settings), known)
+    finishing = Finishing(database, clock, new_id, known)
     return ApplicationParts(
         applications=Applications(database, clock, new_id, shelf, workshop),
         overriding=Overriding(database, clock, LibraryCharts(database, library), AfterOverrides(clock, new_id)),
@@ -88,7 +91,13 @@ def application_parts(
         shelf=shelf,
         ground=ground,
         connection=connection,
+        configuration=configuration,
     )
+
+
+def hooks(configuration: Configuration) -> Mapping[str, Hooks]:
+    """Hooks by the end of an application's name."""
+    return {"openstack": Hooks(installed=configuration.openstack_installed, removing=configuration.openstack_removing)}
 
 
 def _mirror(settings: Settings) -> mirroring.Mirror:

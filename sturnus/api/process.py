@@ -17,6 +17,10 @@ from sturnus.api.authentication import Authenticator
 from sturnus.api.event_stream import Bell
 from sturnus.api.heartbeat_listener import HeartbeatListener, heartbeat_socket
 from sturnus.api.serving import Loop, certificate_from, refuse_old_tables, serve_beside, server_config, service_calls
+from sturnus.configuration.following import Following
+from sturnus.configuration.gathering import site_from
+from sturnus.configuration.ports import NoSecrets
+from sturnus.configuration.service import Configuration
 from sturnus.core.clock import SystemClock, random_id
 from sturnus.core.settings import Settings
 from sturnus.core.vault import Vault
@@ -58,6 +62,7 @@ class Loops:
     heartbeats: HeartbeatListener
     failures: FailureWatch
     power: PowerActions
+    configuration: Following
     node_sync: NodeSync | None  # None: no cluster is set
     applications: ApplicationParts | None  # None: none are installed from here
     leases: LeaseWatch | None
@@ -69,6 +74,7 @@ class Loops:
             "heartbeats": self.heartbeats.run,
             "failures": self.failures.run,
             "power": self.power.run,
+            "configuration": self.configuration.run,
         }
         if self.node_sync is not None:
             loops["node sync"] = self.node_sync.run
@@ -129,8 +135,15 @@ async def _serve(settings: Settings, authenticator: Authenticator, database: Dat
     heartbeats = heartbeat_socket(settings)
     certificate = await asyncio.to_thread(certificate_from, settings)
     parts = application_parts(settings, database, clock, random_id, inventory)
+    if parts is None:
+        configuration = Configuration(database, clock, site_from(settings), NoSecrets())
+    else:
+        configuration = parts.configuration
+    following = Following(configuration, hearing, time.monotonic)
+    receivers = handlers(inventory, node_sync, fence, vim_from(settings))
     loops = Loops(
-        dispatcher=Dispatcher(database, handlers(inventory, node_sync, fence, vim_from(settings)), clock),
+        dispatcher=Dispatcher(database, {**receivers, Topic.CONFIGURATION: following.deliver}, clock),
+        configuration=following,
         heartbeats=HeartbeatListener(heartbeats, hearing),
         failures=FailureWatch(ground, sightings, leases, settings.failure_share),
         power=PowerActions(ground, power, sightings),
@@ -139,6 +152,7 @@ async def _serve(settings: Settings, authenticator: Authenticator, database: Dat
         applications=parts,
     )
     database.on_commit(bell.ring)
+    database.on_commit(following.ring)
     if parts is not None:
         database.on_commit(parts.engine.ring)
     app = create_app(
@@ -149,6 +163,7 @@ async def _serve(settings: Settings, authenticator: Authenticator, database: Dat
             enrolment=EnrolmentFile(settings.enrolment_file),
             progress=loops,
             bell=bell,
+            following=following,
             clock=clock,
             new_id=random_id,
             body_limit=settings.body_limit,
