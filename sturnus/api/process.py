@@ -22,8 +22,12 @@ from sturnus.configuration.gathering import site_from
 from sturnus.configuration.ports import NoSecrets
 from sturnus.configuration.service import Configuration
 from sturnus.core.clock import SystemClock, random_id
+from sturnus.core.errors import Unavailable
+from sturnus.core.followed import Followed
 from sturnus.core.settings import Settings
 from sturnus.core.vault import Vault
+from sturnus.identity import openstack_login
+from sturnus.identity.openstack_login import InventoryLogin
 from sturnus.identity.policy import Policy
 from sturnus.inventory import systems, vim_client
 from sturnus.inventory.changing import Ground
@@ -63,6 +67,7 @@ class Loops:
     failures: FailureWatch
     power: PowerActions
     configuration: Following
+    openstack_keystone: Followed[InventoryLogin]
     node_sync: NodeSync | None  # None: no cluster is set
     applications: ApplicationParts | None  # None: none are installed from here
     leases: LeaseWatch | None
@@ -91,6 +96,14 @@ class Loops:
     def nodes_wait_for(self) -> str | None:
         """Why nodes are not followed; None while they are."""
         return "no kubeconfig is set" if self.node_sync is None else self.node_sync.waits_for
+
+    def openstack(self) -> str:
+        """Where OpenStack is reached, in words."""
+        try:
+            login = self.openstack_keystone.value().login
+        except Unavailable as error:
+            return error.message
+        return "not installed" if login is None else login.auth_url
 
 
 def vim_from(settings: Settings) -> VimClient | None:
@@ -144,6 +157,7 @@ async def _serve(settings: Settings, authenticator: Authenticator, database: Dat
     loops = Loops(
         dispatcher=Dispatcher(database, {**receivers, Topic.CONFIGURATION: following.deliver}, clock),
         configuration=following,
+        openstack_keystone=openstack_login.followed(settings.openstack_keystone_file),
         heartbeats=HeartbeatListener(heartbeats, hearing),
         failures=FailureWatch(ground, sightings, leases, settings.failure_share),
         power=PowerActions(ground, power, sightings),
