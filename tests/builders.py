@@ -58,7 +58,10 @@ def a_host(hostname: str | None = "compute-0", **changes: Any) -> Host:
         "updated_at": None,
         "revision": 1,
     }
-    texts = ("bm_type", "bm_ip", "bm_username", "serialid", "boot_device", "rootfs_device", "install_output", "console")
+    texts = (
+        "bm_type", "bm_ip", "bm_username", "serialid", "boot_device", "rootfs_device", "install_output", "console",
+        "config_target", "config_applied", "config_failure",
+    )  # fmt: skip
     return Host(**dict.fromkeys(texts) | values | changes)
 
 

@@ -46,7 +46,7 @@ def product_package(directory: Path) -> Path:
         copy.mkdir()
         for name in ("pyproject.toml", "README.md", "LICENSE"):
             shutil.copy2(CHECKOUT / name, copy)
-        for name in ("sturnus", "lab"):
+        for name in ("sturnus", "lab", "puppet"):
             shutil.copytree(CHECKOUT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
         options = ["--quiet", "--disable-pip-version-check", "--no-deps", "--no-build-isolation"]
         run(

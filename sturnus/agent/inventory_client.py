@@ -17,6 +17,7 @@ from sturnus import tls
 from sturnus.agent.facts import Facts
 from sturnus.agent.key import AgentKey, proof_header
 from sturnus.agent.orders import Order
+from sturnus.agent.puppet import Configuration, DataFile, Outcome
 from sturnus.core.clock import Clock
 from sturnus.core.errors import Invalid, Unavailable
 from sturnus.core.signed_requests import SignedRequest, stamp_of
@@ -96,6 +97,23 @@ class InventoryClient:
         """Ask what we shall do."""
         said = await self._send("POST", f"{AGENTS}/self/orders", json.dumps({"boot": boot}).encode())
         return [Order(str(each["id"]), str(each["action"])) for each in said["orders"]]
+
+    async def configuration(self) -> Configuration | None:
+        """Ask what this host has to be; None: nothing yet. Unavailable also if the answer makes no sense."""
+        said = (await self._send("POST", f"{AGENTS}/self/configuration", b"{}"))["configuration"]
+        if said is None:
+            return None
+        try:
+            files = tuple(DataFile(each["name"], bool(each["secret"]), each["text"]) for each in said["files"])
+            return Configuration(said["target"], said["hostname"], files)
+        except (KeyError, TypeError):
+            raise _unavailable("the inventory's answer about the configuration makes no sense") from None
+
+    async def attempted(self, target: str, outcome: Outcome) -> None:
+        """Say what came of a run."""
+        failures = [{"resource": each.resource, "reason": each.reason} for each in outcome.failures]
+        body = {"target": target, "changed": outcome.changed, "failures": failures}
+        await self._send("POST", f"{AGENTS}/self/configuration/attempts", json.dumps(body).encode())
 
     async def announce(self, facts: Facts) -> None:
         """Say what the host is made of."""

@@ -4,6 +4,7 @@ each second: heartbeat (`sturnus.agent.heartbeat`)
 now and then, and when something changed: read facts -> sign of life with their digest -> announcement, if it is wanted
                                                         `- key not accepted -> enrol -> again
 when the inventory says that there is one: ask for the order -> carry it out (`sturnus.agent.orders`)
+                                                              `- apply the configuration (`sturnus.agent.configuring`)
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ from urllib.parse import urlsplit
 
 import structlog
 
-from sturnus.agent import facts, key, orders
+from sturnus.agent import configuring, facts, key, orders, puppet
+from sturnus.agent.configuring import Configuring
 from sturnus.agent.facts import Facts
 from sturnus.agent.heartbeat import Heartbeat, News
 from sturnus.agent.inventory_client import InventoryClient, Life, NotEnrolled
@@ -45,6 +47,7 @@ class AgentOptions:
     root: Path  # where /proc and /sys are
     ca_file: Path | None = None  # authorities by which the inventory's certificate is checked
     reboot_command: str = "reboot"
+    puppet: Path | None = None  # modules to apply; None: those of this version
 
 
 @dataclass(slots=True)
@@ -70,22 +73,24 @@ async def run(options: AgentOptions, clock: Clock) -> None:
         heartbeat = Heartbeat(client, urlsplit(options.platform).hostname or "")
         async with asyncio.TaskGroup() as group:
             group.create_task(heartbeat.run(), name="heartbeat")
-            group.create_task(_look_for_ever(client, options, heartbeat.news), name="looks")
+            code = options.puppet or puppet.packaged_code()
+            work = Configuring(client, options.state, options.root, code, group)
+            group.create_task(_look_for_ever(client, options, heartbeat.news, work), name="looks")
     finally:
         await client.close()
 
 
-async def _look_for_ever(client: InventoryClient, options: AgentOptions, news: News) -> None:
+async def _look_for_ever(client: InventoryClient, options: AgentOptions, news: News, work: Configuring) -> None:
     said: _Said | None = None
     while True:
         try:
             if news.refused:
                 said, news.refused = None, False
             found = await _read(options)
-            said = await _speak(client, options, found, said)
-            if news.orders_wait:
+            said, has_orders = await _speak(client, options, found, said)
+            if news.orders_wait or has_orders:
                 news.orders_wait = False
-                await _obey(client, options, found)
+                await _obey(client, options, found, work)
         except SturnusError as error:
             log.warning("not heard", reason=error.message, remedy=error.remedy)
         except NotEnrolled:
@@ -107,11 +112,13 @@ async def _read(options: AgentOptions) -> Facts:
     return found
 
 
-async def _speak(client: InventoryClient, options: AgentOptions, found: Facts, said: _Said | None) -> _Said:
-    """Give a sign of life if one is due, and the announcement if it is wanted."""
+async def _speak(
+    client: InventoryClient, options: AgentOptions, found: Facts, said: _Said | None
+) -> tuple[_Said, bool]:
+    """Give a sign of life if one is due, and the announcement if it is wanted. Also: whether there are orders."""
     now = asyncio.get_running_loop().time()
     if said is not None and said.is_enough(found, now):
-        return said
+        return said, False
     if not await asyncio.to_thread((options.state / HOST_FILE).exists):
         await _enrol(client, found, options)
     try:
@@ -122,10 +129,8 @@ async def _speak(client: InventoryClient, options: AgentOptions, found: Facts, s
     if life.announce:
         await client.announce(found)
         log.info("announced", digest=found.digest, mgmt_mac=found.announcement["mgmt_mac"])
-    if life.has_orders:
-        await _obey(client, options, found)
     _warn_if_deaf(said, life)
-    return _Said(found.digest, found.boot, now, life.heartbeats_arrive)
+    return _Said(found.digest, found.boot, now, life.heartbeats_arrive), life.has_orders
 
 
 def _warn_if_deaf(said: _Said | None, life: Life) -> None:
@@ -134,8 +139,11 @@ def _warn_if_deaf(said: _Said | None, life: Life) -> None:
         log.warning("heartbeats do not arrive", remedy="see that UDP to heartbeat_port of the inventory is let through")
 
 
-async def _obey(client: InventoryClient, options: AgentOptions, found: Facts) -> None:
+async def _obey(client: InventoryClient, options: AgentOptions, found: Facts, work: Configuring) -> None:
     for order in await client.orders(found.boot):
+        if order.action == configuring.ACTION:
+            work.begin()
+            continue
         await orders.carry_out(order, found.boot, options.state, options.reboot_command)
 
 

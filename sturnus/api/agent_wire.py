@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, IPvAnyAddress
 
+from sturnus.configuration.service import Attempt
 from sturnus.inventory.service import Announcement
 
 Hostname = Annotated[str, Field(pattern=r"^[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$")]
@@ -128,3 +129,22 @@ class OrderRequest(_Said):
     """An agent asks what it shall do, and says in which boot of its host."""
 
     boot: Boot | None = None
+
+
+class ConfigurationFailure(_Said):
+    """A resource that is not as it has to be."""
+
+    resource: Annotated[str, Field(max_length=500)]
+    reason: Annotated[str, Field(max_length=2000)]
+
+
+class ConfigurationAttempt(_Said):
+    """What came of a run of Puppet. No failures: the target is reached."""
+
+    target: Annotated[str, Field(pattern=r"^[0-9a-f-]{36}$")]
+    changed: Number
+    failures: Annotated[list[ConfigurationFailure], Field(max_length=50)]
+
+    def to_attempt(self) -> Attempt:
+        """As the service takes it."""
+        return Attempt(self.target, self.changed, tuple((each.resource, each.reason) for each in self.failures))

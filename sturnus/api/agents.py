@@ -11,6 +11,7 @@ from sturnus.api.agent_signature import Agent, Signed, check_enrolment
 from sturnus.api.agent_wire import Enrolment, HostAnnouncement, NewSession, OrderRequest
 from sturnus.api.agent_wire import SignOfLife as SignOfLifeSaid
 from sturnus.api.answers import Service, answer
+from sturnus.api.configuration import CONFIGURE, Following
 from sturnus.inventory.service import SignOfLife
 
 router = APIRouter(tags=["agents"])
@@ -48,10 +49,15 @@ async def agree(session: Annotated[NewSession, Body()], agent: Agent, request: R
 
 
 @router.post("/v1/sturnus/agents/self/orders")
-async def ask_for_orders(asked: Annotated[OrderRequest, Body()], agent: Agent, service: Service) -> Response:
+async def ask_for_orders(
+    asked: Annotated[OrderRequest, Body()], agent: Agent, service: Service, following: Following
+) -> Response:
     """What the agent shall do. The same order comes again until its effect was seen: it is to be done once."""
-    orders = await service.agent_orders(agent, asked.boot)
-    return answer({"orders": [{"id": order.id, "action": order.action} for order in orders]})
+    host, orders = await service.agent_orders(agent, asked.boot)
+    found = [{"id": order.id, "action": str(order.action)} for order in orders]
+    if (target := await following.order_for(host)) is not None:
+        found.append({"id": target, "action": CONFIGURE})
+    return answer({"orders": found})
 
 
 @router.put("/v1/sturnus/agents/self/announcement")

@@ -11,6 +11,7 @@ from sturnus.api import (
     adoptions,
     agents,
     applications,
+    configuration,
     errors,
     event_stream,
     health,
@@ -31,6 +32,7 @@ from sturnus.api.health import Progress
 from sturnus.api.request_log import RequestLog
 from sturnus.applications.overrides.overriding import Overriding
 from sturnus.applications.service import Applications
+from sturnus.configuration.following import Following
 from sturnus.core.clock import Clock, NewId
 from sturnus.identity.policy import Policy
 from sturnus.inventory.service import Inventory
@@ -50,6 +52,7 @@ class Parts:
     new_id: NewId
     body_limit: int  # bytes
     tarball_limit: int  # bytes of a request that brings a tarball
+    following: Following
     applications: Applications | None  # None: none are installed from here
     overriding: Overriding | None
     heartbeat_port: int  # UDP
@@ -64,13 +67,14 @@ def create_app(parts: Parts) -> FastAPI:
     app.state.enrolment = parts.enrolment
     app.state.progress = parts.progress
     app.state.bell = parts.bell
+    app.state.following = parts.following
     app.state.clock = parts.clock
     app.state.applications = parts.applications
     app.state.overriding = parts.overriding
     app.state.heartbeat_port = parts.heartbeat_port
     errors.install(app)
     inventory = (systems, hosts, adoptions, agents, labels, networks, interfaces, host_parts, service_parameters)
-    for module in (*inventory, applications, helm_charts, event_stream, health):
+    for module in (*inventory, configuration, applications, helm_charts, event_stream, health):
         app.include_router(module.router)
     tarballs = dict.fromkeys(applications.WITH_TARBALLS, parts.tarball_limit)
     app.add_middleware(BodyLimit, limit=parts.body_limit, larger=tarballs)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import random
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 import structlog
 
 from sturnus.applications.engine.carrying_out import AT_ONCE, Workshop
 from sturnus.applications.engine.finishing import Finishing
+from sturnus.applications.engine.hooks import Hooks
 from sturnus.applications.engine.loop import Engine
 from sturnus.applications.images import mirroring
 from sturnus.applications.images.registry_mirror import RegistryMirror
@@ -21,6 +23,9 @@ from sturnus.applications.plan.preparing import Preparation
 from sturnus.applications.reapply import Reapplying
 from sturnus.applications.service import Applications
 from sturnus.applications.uploading import Shelf
+from sturnus.configuration.cluster_secrets import ClusterSecrets
+from sturnus.configuration.gathering import site_from
+from sturnus.configuration.service import Configuration
 from sturnus.core.clock import Clock, NewId
 from sturnus.core.processes import this_process
 from sturnus.core.settings import Settings
@@ -57,6 +62,7 @@ class ApplicationParts:
     connection: Connection
     class_labels: ClassLabels
     reapplying: Reapplying
+    configuration: Configuration
 
     async def run(self) -> None:
         """Carry out operations until cancelled, once nothing of an earlier process is left."""
@@ -86,9 +92,10 @@ def application_parts(
     library = Library(database, settings.state_directory / "applications", overrides)
     shelf = Shelf(library.directory, new_id)
     preparation = Preparation(connection, ground, settings.local_registry)
-    hooks = {names.APPLICATION: OpenStackHooks(gatherer, connection, new_id, random_password).hooks()}
-    workshop = Workshop(database, clock, library, preparation, Helm(ground), _mirror(settings), hooks)
-    finishing = Finishing(database, clock, new_id, hooks)
+    configuration = Configuration(database, clock, site_from(settings), ClusterSecrets(connection))
+    known = hooks(OpenStackHooks(gatherer, connection, new_id, random_password), configuration)
+    workshop = Workshop(database, clock, library, preparation, Helm(ground), _mirror(settings), known)
+    finishing = Finishing(database, clock, new_id, known)
     applications = Applications(database, clock, new_id, shelf, workshop)
     return ApplicationParts(
         applications=applications,
@@ -101,7 +108,16 @@ def application_parts(
             database, clock, new_id, library.system_digest, workshop, inventory.hosts, News(inventory).is_there
         ),
         class_labels=ClassLabels(gatherer.facts, applications, News(inventory).is_there),
+        configuration=configuration,
     )
+
+
+def hooks(openstack: OpenStackHooks, configuration: Configuration) -> Mapping[str, Hooks]:
+    """What the platform does around OpenStack, and tells itself of it, whatever its application is called."""
+    around = replace(
+        openstack.hooks(), installed=configuration.openstack_installed, removing=configuration.openstack_removing
+    )
+    return {names.APPLICATION: around}
 
 
 def _mirror(settings: Settings) -> mirroring.Mirror:

@@ -33,6 +33,10 @@ class Progress(Protocol):
         """Why nodes are not followed; None while they are."""
         ...
 
+    def openstack(self) -> str:
+        """Where OpenStack is reached, in words."""
+        ...
+
 
 @router.get("/healthz")
 async def healthz(request: Request, service: Service) -> Response:
@@ -55,6 +59,7 @@ async def healthz(request: Request, service: Service) -> Response:
             "database": database,
             "outbox": {"last_look": None if last is None else last.isoformat(), "lag": lag},
             "nodes": progress.nodes_wait_for() or "followed",
+            "openstack": progress.openstack(),
         }
     )
     found.status_code = HTTPStatus.OK if moving else HTTPStatus.SERVICE_UNAVAILABLE

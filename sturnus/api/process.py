@@ -18,9 +18,17 @@ from sturnus.api.authentication import Authenticator
 from sturnus.api.event_stream import Bell
 from sturnus.api.heartbeat_listener import HeartbeatListener, heartbeat_socket
 from sturnus.api.serving import Loop, certificate_from, refuse_old_tables, serve_beside, server_config, service_calls
+from sturnus.configuration.following import Following
+from sturnus.configuration.gathering import site_from
+from sturnus.configuration.ports import NoSecrets
+from sturnus.configuration.service import Configuration
 from sturnus.core.clock import SystemClock, random_id
+from sturnus.core.errors import Unavailable
+from sturnus.core.followed import Followed
 from sturnus.core.settings import Settings
 from sturnus.core.vault import Vault
+from sturnus.identity import openstack_login
+from sturnus.identity.openstack_login import InventoryLogin
 from sturnus.identity.policy import Policy
 from sturnus.inventory import systems, vim_client
 from sturnus.inventory.changing import Ground
@@ -59,6 +67,8 @@ class Loops:
     heartbeats: HeartbeatListener
     failures: FailureWatch
     power: PowerActions
+    configuration: Following
+    openstack_keystone: Followed[InventoryLogin]
     node_sync: NodeSync | None  # None: no cluster is set
     applications: ApplicationParts | None  # None: none are installed from here
     leases: LeaseWatch | None
@@ -70,6 +80,7 @@ class Loops:
             "heartbeats": self.heartbeats.run,
             "failures": self.failures.run,
             "power": self.power.run,
+            "configuration": self.configuration.run,
         }
         if self.node_sync is not None:
             loops["node sync"] = self.node_sync.run
@@ -89,6 +100,14 @@ class Loops:
     def nodes_wait_for(self) -> str | None:
         """Why nodes are not followed; None while they are."""
         return "no kubeconfig is set" if self.node_sync is None else self.node_sync.waits_for
+
+    def openstack(self) -> str:
+        """Where OpenStack is reached, in words."""
+        try:
+            login = self.openstack_keystone.value().login
+        except Unavailable as error:
+            return error.message
+        return "not installed" if login is None else login.auth_url
 
 
 def vim_from(settings: Settings) -> VimClient | None:
@@ -133,8 +152,16 @@ async def _serve(settings: Settings, authenticator: Authenticator, database: Dat
     fence = Fence(ground, power, hearing)
     heartbeats = heartbeat_socket(settings)
     certificate = await asyncio.to_thread(certificate_from, settings)
+    if parts is None:
+        configuration = Configuration(database, clock, site_from(settings), NoSecrets())
+    else:
+        configuration = parts.configuration
+    following = Following(configuration, hearing, time.monotonic)
+    receivers = handlers(inventory, node_sync, fence, vim_from(settings))
     loops = Loops(
-        dispatcher=Dispatcher(database, handlers(inventory, node_sync, fence, vim_from(settings)), clock),
+        dispatcher=Dispatcher(database, {**receivers, Topic.CONFIGURATION: following.deliver}, clock),
+        configuration=following,
+        openstack_keystone=openstack_login.followed(settings.openstack_keystone_file),
         heartbeats=HeartbeatListener(heartbeats, hearing),
         failures=FailureWatch(ground, sightings, leases, settings.failure_share),
         power=PowerActions(ground, power, sightings),
@@ -143,6 +170,7 @@ async def _serve(settings: Settings, authenticator: Authenticator, database: Dat
         applications=parts,
     )
     database.on_commit(bell.ring)
+    database.on_commit(following.ring)
     if parts is not None:
         database.on_commit(parts.engine.ring)
         database.on_commit(parts.class_labels.ring)
@@ -155,6 +183,7 @@ async def _serve(settings: Settings, authenticator: Authenticator, database: Dat
             enrolment=EnrolmentFile(settings.enrolment_file),
             progress=loops,
             bell=bell,
+            following=following,
             clock=clock,
             new_id=random_id,
             body_limit=settings.body_limit,

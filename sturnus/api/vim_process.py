@@ -27,8 +27,8 @@ from sturnus.vim import inventory_client
 from sturnus.vim.driving import Driver
 from sturnus.vim.inventory_client import InventoryClient
 from sturnus.vim.looking import Outside
+from sturnus.vim.openstack_files import OpenStackFiles, no_clients
 from sturnus.vim.places import Places
-from sturnus.vim.ports import NotInstalled
 from sturnus.vim.service import Vim
 
 STALLED_AFTER: Final = timedelta(seconds=10)
@@ -49,21 +49,27 @@ async def serve_vim(settings: Settings, authenticator: Authenticator) -> None:
     try:
         await refuse_old_tables(database)
         places = Places(database, SystemClock())
-        # OpenStack's plugins are off: it is not installed from here yet.
-        outside = Outside(InventoryClient(calls), evictions, NotInstalled(), settings.hostname)
-        await _serve(settings, authenticator, places, Driver(places, outside, SystemClock()))
+        openstack = OpenStackFiles(settings.nfv_directory, no_clients)
+        outside = Outside(InventoryClient(calls), evictions, openstack, settings.hostname)
+        await _serve(settings, authenticator, places, Driver(places, outside, SystemClock()), openstack)
     finally:
         await database.close()
         await evictions.close()
 
 
-async def _serve(settings: Settings, authenticator: Authenticator, places: Places, driver: Driver) -> None:
+async def _serve(
+    settings: Settings, authenticator: Authenticator, places: Places, driver: Driver, openstack: OpenStackFiles
+) -> None:
     certificate = await asyncio.to_thread(certificate_from, settings)
-    server = uvicorn.Server(server_config(create_app(settings, authenticator, places, driver), certificate))
-    await serve_beside({"driver": driver.run}, server, settings, certificate)
+    app = create_app(settings, authenticator, places, driver, openstack)
+    server = uvicorn.Server(server_config(app, certificate))
+    loops = {"driver": driver.run, "openstack": lambda: openstack.follow(driver.look_at_all)}
+    await serve_beside(loops, server, settings, certificate)
 
 
-def create_app(settings: Settings, authenticator: Authenticator, places: Places, driver: Driver) -> FastAPI:
+def create_app(
+    settings: Settings, authenticator: Authenticator, places: Places, driver: Driver, openstack: OpenStackFiles
+) -> FastAPI:
     """Put the application together."""
     app = FastAPI(title="Sturnus VIM", version=__version__)
     app.state.vim = Vim(places, driver)
@@ -84,6 +90,7 @@ def create_app(settings: Settings, authenticator: Authenticator, places: Places,
                 "last_look": None if last is None else last.isoformat(),
                 "last_audit": None if audit is None else audit.isoformat(),
                 "inventory": driver.inventory_fails or "answers",
+                "openstack": openstack.says(),
             }
         )
         found.status_code = HTTPStatus.OK if moving else HTTPStatus.SERVICE_UNAVAILABLE

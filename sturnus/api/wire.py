@@ -20,9 +20,6 @@ from sturnus.store.outbox import Notice
 
 _NOT_KEPT: Final = (
     "action_state",
-    "config_applied",
-    "config_status",
-    "config_target",
     "install_state",
     "install_state_info",
     "mtce_info",
@@ -121,6 +118,9 @@ def host_to_wire(host: ListedHost, active_controller: str) -> dict[str, Any]:
         "rootfs_device": host.rootfs_device,
         "install_output": host.install_output,
         "console": host.console,
+        "config_target": host.config_target,
+        "config_applied": host.config_applied,
+        "config_status": host.config_status,
         "uptime": host.uptime,
         "location": host.location,
         "capabilities": _capabilities(host, active_controller),

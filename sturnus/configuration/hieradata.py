@@ -44,12 +44,13 @@ class HieraFile:
 
 
 def public_files(facts: PlatformFacts, host: HostFacts) -> tuple[HieraFile, ...]:
-    """What everybody on the host may read."""
-    classes = [name for plugin in PLUGINS for name in plugin.classes(host)]
-    own = _joined((plugin.name, plugin.host(facts, host)) for plugin in PLUGINS)
+    """What everybody on the host may read. A host gets what its own classes need: the others' changes are not its."""
+    parts = [plugin for plugin in PLUGINS if plugin.classes(host)]
+    classes = [name for plugin in parts for name in plugin.classes(host)]
+    own = _joined((plugin.name, plugin.host(facts, host)) for plugin in parts)
     return (
-        HieraFile("static.yaml", Mode.WORLD, _joined((plugin.name, plugin.static(facts)) for plugin in PLUGINS)),
-        HieraFile("system.yaml", Mode.WORLD, _joined((plugin.name, plugin.system(facts)) for plugin in PLUGINS)),
+        HieraFile("static.yaml", Mode.WORLD, _joined((plugin.name, plugin.static(facts)) for plugin in parts)),
+        HieraFile("system.yaml", Mode.WORLD, _joined((plugin.name, plugin.system(facts)) for plugin in parts)),
         HieraFile(f"{host.hostname}.yaml", Mode.WORLD, {**own, "classes": classes}),
     )
 

@@ -61,6 +61,10 @@ class Settings(BaseSettings):
     """The VIM's southbound API (`https://HOST:30001`): who carries out lock and unlock. None: they are words only."""
     vim_port: Annotated[int, Field(ge=0, le=65535)] = 30001
     """Of `sturnus serve vim`, on `listen_address`."""
+    nfv_directory: Path = Path("/etc/nfv")
+    """For `sturnus serve vim`: where Puppet writes its configuration, which is read anew whenever it changes."""
+    openstack_keystone_file: Path = Path("/etc/sturnus/openstack-keystone.conf")
+    """The Keystone in the pods, as Puppet writes it while OpenStack is installed; read anew whenever it changes."""
     inventory_url: str | None = None
     """For `sturnus serve vim`: the inventory, `https://HOST:6385`."""
     kubeconfig: Path | None = None

@@ -92,20 +92,20 @@ async def sign_of_life(ground: Ground, speaker: Speaker, life: SignOfLife) -> tu
         return row.uuid, agent is None or agent.announced != life.digest
 
 
-async def new_session(ground: Ground, speaker: Speaker) -> str:
-    """An agent wants to agree on a session: the uuid of its host."""
+async def speaks(ground: Ground, speaker: Speaker) -> str:
+    """An agent wants something that changes no host: the uuid of its own."""
     async with ground.database.write() as session:
         return (await _speaking(session, ground, speaker)).uuid
 
 
-async def orders(ground: Ground, speaker: Speaker, boot: str | None) -> list[Order]:
-    """What the agent shall do. An order is there until its effect was seen: the host has booted anew."""
+async def orders(ground: Ground, speaker: Speaker, boot: str | None) -> tuple[str, list[Order]]:
+    """The uuid of the host, and what its agent shall do. An order stays until its effect was seen: a new boot."""
     async with ground.database.write() as session:
         row = await _speaking(session, ground, speaker)
         begun = await power_actions.find(session, row.id)
         if begun is None or begun.asked != Asked.AGENT or (begun.boot_before or boot) != boot:
-            return []
-        return [Order(begun.order_id, begun.action)]
+            return row.uuid, []
+        return row.uuid, [Order(begun.order_id, begun.action)]
 
 
 async def announce(ground: Ground, speaker: Speaker, announced: Announcement, digest: str) -> Host:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
@@ -42,6 +43,15 @@ class _Session:
     counter: int = 0  # of the last heartbeat that was accepted
 
 
+class Wish(StrEnum):
+    """Why an agent shall ask for its orders."""
+
+    POWER = "power"
+    """It has to restart its host."""
+    CONFIGURATION = "configuration"
+    """Its host has to be something else than it is."""
+
+
 class Hearing:
     """Sessions, and when each host was heard last. Hosts are named by their uuids."""
 
@@ -51,7 +61,7 @@ class Hearing:
         self._session_of: dict[str, bytes] = {}
         self._last: dict[str, float] = {}
         self._last_heartbeat: dict[str, float] = {}
-        self._wanted: set[str] = set()
+        self._wanted: set[tuple[str, Wish]] = set()
         self._answers, self._answers_at = UNKNOWN_PER_SECOND, monotonic()
         self.listening_since = self._listened_at = monotonic()
         """Since when datagrams were taken in without a gap: silence before that is nobody's fault."""
@@ -99,7 +109,7 @@ class Hearing:
         session.counter = heading.counter
         self._last[session.host] = self._last_heartbeat[session.host] = self._monotonic()
         HEARTBEATS.labels("accepted").inc()
-        if session.host not in self._wanted:
+        if not self.is_wanted(session.host):
             return None
         return heartbeats.sealed(Kind.ASK, heading.session, heading.counter, session.keys.to_agent)
 
@@ -116,17 +126,21 @@ class Hearing:
         last = self._last_heartbeat.get(host)
         return last is not None and self._monotonic() - last < 3 * heartbeats.EVERY
 
-    def want(self, host: str) -> None:
+    def want(self, host: str, wish: Wish = Wish.POWER) -> None:
         """Have the host's agent ask for its orders, each time it is heard until `want_no_more`."""
-        self._wanted.add(host)
+        self._wanted.add((host, wish))
 
     def is_wanted(self, host: str) -> bool:
         """Whether there is an order for its agent."""
-        return host in self._wanted
+        return any((host, wish) in self._wanted for wish in Wish)
 
-    def want_no_more(self, host: str) -> None:
-        """There is no order any more."""
-        self._wanted.discard(host)
+    def wishes(self, host: str, wish: Wish) -> bool:
+        """Whether this is what it shall ask for."""
+        return (host, wish) in self._wanted
+
+    def want_no_more(self, host: str, wish: Wish = Wish.POWER) -> None:
+        """There is no such order any more."""
+        self._wanted.discard((host, wish))
 
     def went_down(self, host: str) -> None:
         """Somebody saw that the host is off: what was heard before, or is still on its way, counts no more."""
@@ -138,7 +152,7 @@ class Hearing:
         """Forget hosts that are gone."""
         for host in self._last.keys() - hosts:
             self.went_down(host)
-            self._wanted.discard(host)
+            self._wanted -= {(host, wish) for wish in Wish}
 
     def _drop_session(self, host: str) -> None:
         if (session := self._session_of.pop(host, None)) is not None:

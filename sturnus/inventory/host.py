@@ -65,6 +65,9 @@ class ListedHost:
     rootfs_device: str | None
     install_output: str | None
     console: str | None
+    config_target: str | None  # what it has to be; None: it has no role yet
+    config_applied: str | None  # what it is
+    config_failure: str | None  # why it is not; None: nobody tried yet
     uptime: int  # seconds
     location: dict[str, Any]
     created_at: datetime
@@ -80,6 +83,13 @@ class ListedHost:
     def is_worker(self) -> bool:
         """Whether users' pods or servers run here: workers, and controllers that are workers too."""
         return "worker" in (self.subfunctions or "").split(",") or self.personality is Personality.WORKER
+
+    @property
+    def config_status(self) -> str | None:
+        """StarlingX's words while a host is not what it has to be (reference/inventory.md §7.2), and why."""
+        if self.config_target is None or self.config_target == self.config_applied:
+            return None
+        return "Config out-of-date" + (f": {self.config_failure}" if self.config_failure else "")
 
     @property
     def is_controller(self) -> bool:

@@ -199,11 +199,15 @@ class Inventory:
 
     async def agent_agrees(self, speaker: Speaker, public_key: bytes) -> AgreedSession:
         """Agree on a session for heartbeats, in place of the one before."""
-        host = await agents.new_session(self._ground, speaker)
+        host = await agents.speaks(self._ground, speaker)
         return self._sightings.hearing.agree(host, public_key)
 
-    async def agent_orders(self, speaker: Speaker, boot: str | None) -> list[Order]:
-        """What the agent shall do; the same again until its effect was seen."""
+    async def agent_speaks(self, speaker: Speaker) -> str:
+        """An agent wants something that changes no host: the uuid of its own. Its request is good once."""
+        return await agents.speaks(self._ground, speaker)
+
+    async def agent_orders(self, speaker: Speaker, boot: str | None) -> tuple[str, list[Order]]:
+        """The uuid of the host, and what its agent shall do; the same again until its effect was seen."""
         return await agents.orders(self._ground, speaker, boot)
 
     async def agent_announces(self, speaker: Speaker, announced: Announcement, digest: str) -> Host:

@@ -88,6 +88,9 @@ class HostRow(Base):
     install_output: Mapped[str | None] = mapped_column(String(32))
     console: Mapped[str | None] = mapped_column(String(255))
     uptime: Mapped[int] = mapped_column(Integer, default=0)  # seconds
+    config_target: Mapped[str | None] = mapped_column(String(36))  # what it has to be; None: it has no role yet
+    config_applied: Mapped[str | None] = mapped_column(String(36))  # what it is
+    config_failure: Mapped[str | None] = mapped_column(Text)  # why the last attempt at the target failed
     location: Mapped[Json]
     hardware: Mapped[Json]  # what the host last reported of itself; empty: nothing yet
     created_at: Mapped[datetime]

@@ -26,6 +26,8 @@ class Topic(StrEnum):
     """The VIM has to look at a host: its labels changed, an action waits, or it is gone."""
     FENCE = "fence"
     """A host that failed has to be switched off by its baseboard controller."""
+    CONFIGURATION = "configuration"
+    """A host has to be something else than it is: its agent shall ask."""
 
 
 @dataclass(frozen=True, slots=True)

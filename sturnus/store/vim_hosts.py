@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import Integer, String, Text, select
+from sqlalchemy import Integer, String, Text, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -47,3 +47,8 @@ async def with_work(session: AsyncSession, at_rest: Collection[str]) -> Sequence
     news = VimHostRow.wanted_look != VimHostRow.last_look
     query = select(VimHostRow.uuid).where(news | VimHostRow.state.not_in(at_rest)).order_by(VimHostRow.uuid)
     return (await session.scalars(query)).all()
+
+
+async def forget_services(session: AsyncSession) -> None:
+    """No host has services any more."""
+    await session.execute(update(VimHostRow).where(VimHostRow.has_services).values(has_services=False))

@@ -45,6 +45,7 @@ class Driver:
         self._clock = clock
         self._running: dict[str, asyncio.Task[None]] = {}
         self._bell = asyncio.Event()
+        self._audit_wanted = asyncio.Event()
         self.last_look: datetime | None = None
         """When the rows were last read: proof of progress for `/healthz`."""
         self.last_audit: datetime | None = None
@@ -54,6 +55,10 @@ class Driver:
     def ring(self) -> None:
         """There may be something to do."""
         self._bell.set()
+
+    def look_at_all(self) -> None:
+        """All hosts may be concerned: OpenStack came or went."""
+        self._audit_wanted.set()
 
     async def run(self) -> None:
         """Drive until cancelled. A defect in a step ends the process: the next one goes on from the rows."""
@@ -81,6 +86,7 @@ class Driver:
 
     async def _audit(self) -> None:
         while True:
+            self._audit_wanted.clear()
             try:
                 await self.audit()
                 self.inventory_fails = None
@@ -89,13 +95,21 @@ class Driver:
                 self.inventory_fails = error.message
                 log.warning("hosts not audited", reason=error.message)
                 pause = timedelta(seconds=LOOK_EVERY * 5)
-            await asyncio.sleep(pause.total_seconds())
+            try:
+                async with asyncio.timeout(pause.total_seconds()):
+                    await self._audit_wanted.wait()
+            except TimeoutError:
+                pass
 
     async def audit(self) -> None:
         """Find hosts of which no notice told: those that differ from what was seen, are new, or are gone."""
         before = {place.uuid: place for place in await uninterrupted(self._places.all())}
         found = {host.uuid: host for host in await self._outside.inventory.hosts()}
         openstack = bool(await self._outside.openstack.services())
+        if not openstack and any(place.has_services for place in before.values()):
+            # They went with it. Should it come again, they are ensured anew.
+            await uninterrupted(self._places.forget_services())
+            before = {place.uuid: place for place in await uninterrupted(self._places.all())}
         news = {
             uuid: host.hostname
             for uuid, host in found.items()

@@ -133,6 +133,11 @@ class Places:
             if (row := await vim_hosts.find(session, uuid)) is not None:
                 row.reason = reason
 
+    async def forget_services(self) -> None:
+        """OpenStack is gone, and with it the services of all hosts."""
+        async with self._database.write() as session:
+            await vim_hosts.forget_services(session)
+
     async def forget(self, before: HostPlace) -> None:
         """It is gone, unless it has come back meanwhile."""
         async with self._database.write() as session:

@@ -113,6 +113,7 @@ def _add_agent(commands: Any) -> None:
     parser.add_argument(
         "--reboot-command", default="reboot", metavar="COMMAND", help="what restarts this host (reboot)"
     )
+    parser.add_argument("--puppet", type=Path, metavar="DIR", help="modules to apply (default: those of this version)")
     parser.set_defaults(run=_agent)
 
 
@@ -122,7 +123,7 @@ async def _agent(_: Settings, given: argparse.Namespace) -> None:
     from sturnus.agent.run import AgentOptions  # noqa: PLC0415
 
     options = AgentOptions(
-        given.platform, given.enrolment_file, given.state, given.root, given.ca_file, given.reboot_command
+        given.platform, given.enrolment_file, given.state, given.root, given.ca_file, given.reboot_command, given.puppet
     )
     await agent.run(options, SystemClock())
 

@@ -25,7 +25,7 @@ class Plugin:
     """Changes with the release only."""
     secure_static: Callable[[Secrets], Values] = _nothing
     system: Callable[[PlatformFacts], Values] = _nothing
-    """The same on every host, which any of its users may read."""
+    """The same on every host that applies the part; any of its users may read it."""
     secure_system: Callable[[PlatformFacts, Secrets], Values] = _nothing
     """On controllers only, mode 0600."""
     host: Callable[[PlatformFacts, HostFacts], Values] = _nothing

@@ -13,8 +13,9 @@ from sturnus.configuration.plugins import Plugin, Values
 def _system(facts: PlatformFacts) -> Values:
     openstack = facts.openstack
     if openstack is None:
-        return {}
+        return {"platform::params::stx_openstack_applied": False}
     return {
+        "platform::params::stx_openstack_applied": True,
         "keystone::openstack::ensure": "present",
         "keystone::openstack::auth_uri": f"http://{KEYSTONE_HOST}:{KEYSTONE_PORT}",
         "keystone::openstack::username": openstack.username,

@@ -17,7 +17,6 @@ def _system(facts: PlatformFacts) -> Values:
         "platform::params::system_mode": facts.system.mode.value,
         "platform::params::region_name": facts.system.region,
         "platform::params::controller_hostname": facts.site.active_controller,
-        "platform::params::stx_openstack_applied": facts.openstack is not None,
     }
 
 

@@ -7,6 +7,7 @@ from alembic import context
 from sturnus.store import (
     application_models,
     bmc_secrets,
+    configuration,
     failures,
     interfaces,
     networks,
@@ -19,8 +20,8 @@ from sturnus.store.models import Base
 
 # Imported, so that `Base` knows their tables.
 _TABLES_OF_THEIR_OWN = (
-    application_models, bmc_secrets, failures, interfaces, networks, parameters, power_actions, processors,
-    vim_hosts,
+    application_models, bmc_secrets, configuration, failures, interfaces, networks, parameters, power_actions,
+    processors, vim_hosts,
 )  # fmt: skip
 
 context.configure(

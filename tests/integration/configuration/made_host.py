@@ -37,7 +37,7 @@ class MadeHost:
     def apply(self, facts: PlatformFacts, host: HostFacts, secrets: Secrets, **changed: Any) -> dict[str, Any]:
         """Apply what these facts come to; `changed` replaces keys of the host's own file."""
         files = [*public_files(facts, host), *secure_files(facts, host, secrets)]
-        said = {
+        said: dict[str, Any] = {
             "target": target(facts, host),
             "hostname": host.hostname,
             "files": [{"name": each.name, "secret": each.mode is Mode.ROOT, "text": each.text} for each in files],

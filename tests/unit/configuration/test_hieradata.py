@@ -144,7 +144,9 @@ def test_files_are_yaml_that_says_what_the_values_say() -> None:
 
 
 def test_two_plugins_that_set_one_key_are_a_defect(monkeypatch: pytest.MonkeyPatch) -> None:
-    twice = Plugin("other", system=lambda _: {"platform::params::region_name": "elsewhere"})
+    twice = Plugin(
+        "other", system=lambda _: {"platform::params::region_name": "elsewhere"}, classes=lambda _: ("other",)
+    )
     monkeypatch.setattr(hieradata, "PLUGINS", (*hieradata.PLUGINS, twice))
 
     with pytest.raises(ValueError, match="plugin other sets"):

@@ -152,3 +152,27 @@ async def test_a_lock_with_openstack_away_ends_in_time_and_says_why(vim: Scripte
     host = replace(vim.inventory.known[UUID])
     assert (host.action, host.administrative) == (None, Administrative.UNLOCKED)
     assert ("services-disable-failed", "compute does not answer") in vim.inventory.reports
+
+
+async def test_services_that_went_with_openstack_are_forgotten_and_ensured_anew_when_it_comes_again(
+    vim: ScriptedVim,
+) -> None:
+    vim.openstack.installed = True
+    vim.inventory.put(a_host(labels=COMPUTE, **LOCKED))
+    await vim.hears()
+    await vim.settle()
+    made = len(vim.openstack.changes)
+    assert made > 0
+
+    vim.openstack.installed = False
+    await vim.driver.audit()
+    place = await vim.settle()
+    assert place is not None
+    assert not place.has_services
+    for service in vim.openstack.known.values():
+        service.state = ServiceState.ABSENT
+    vim.openstack.installed = True
+    await vim.driver.audit()
+    await vim.settle()
+
+    assert len(vim.openstack.changes) == 2 * made
