@@ -46,6 +46,14 @@ def test_an_unchanged_record_is_not_written_again(cache: Path) -> None:
     assert (cache / "images.json").stat().st_ino == before.st_ino
 
 
+def test_an_image_that_is_not_built_anew_yet_keeps_its_older_reference(cache: Path) -> None:
+    older = "registry.local:9001/openstack/ovn:000000000000"
+    (cache / "images.json").write_text(json.dumps({"ovn": older, "of-an-older-table": "x"}))
+    built("mariadb")
+
+    assert record.write() == {"mariadb": reference(recipe("mariadb")), "ovn": older}
+
+
 def test_a_record_with_gaps_is_refused_by_name() -> None:
     built(*(each.name for each in RECIPES if each.name not in {"ovn", "guest"}))
 
