@@ -171,15 +171,15 @@ def test_a_changed_option_rolls_only_what_reads_it(template: Template) -> None:
 
 def test_options_are_written_as_oslo_config_reads_them(template: Template) -> None:
     options = {
-        "whole": 1000000, "part": 1.5, "yes": True, "none": None, "several": ["a", "b"],
-        "repeated": {"type": "multistring", "values": ["x", "y"]},
+        "whole": 1000000, "part": 1.5, "truth": True, "none": None, "several": ["a", "b"],
+        "repeated": {"type": "multistring", "values": ["p", "q"]},
     }  # fmt: skip
     text = named(template("placement", {"conf": {"placement": {"s": options}}}), "ConfigMap", "placement-etc")["data"][
         "placement.conf"
     ]
 
     assert text.strip().split("[s]\n")[1].splitlines() == [
-        "part = 1.5", "repeated = x", "repeated = y", "several = a,b", "whole = 1000000", "yes = true",
+        "part = 1.5", "repeated = p", "repeated = q", "several = a,b", "truth = true", "whole = 1000000",
     ]  # fmt: skip
 
 
