@@ -44,3 +44,29 @@ exec "$@"
 - {name: etc, mountPath: /etc/neutron/plugins/ml2/ml2_conf.ini, subPath: ml2_conf.ini, readOnly: true}
 - {name: state, mountPath: /var/lib/neutron}
 {{- end -}}
+
+{{/* Probes of the maintenance worker, which serves nobody and uses no queue: it is connected to both databases of OVN. */}}
+{{- define "neutron.probes.ovn" -}}
+{{- $nb := printf "%04X" (int (include "openstack.endpoint.port" (list . "ovn_ovsdb_nb" "internal" "ovsdb"))) -}}
+{{- $sb := printf "%04X" (int (include "openstack.endpoint.port" (list . "ovn_ovsdb_sb" "internal" "ovsdb"))) -}}
+startupProbe:
+  exec: &connected
+    command:
+      - bash
+      - -c
+      - |
+        connected=
+        while read -r _ _ remote state _; do
+          [ "$state" != 01 ] || connected+=" ${remote##*:}"
+        done < <(cat /proc/net/tcp /proc/net/tcp6 2> /dev/null)
+        [[ $connected == *{{ $nb }}* && $connected == *{{ $sb }}* ]] && exit 0
+        echo "not connected to both of OVN's databases (ports {{ $nb }} and {{ $sb }}, hexadecimal)"
+        exit 1
+  periodSeconds: 3
+  timeoutSeconds: 5
+  failureThreshold: 60
+readinessProbe:
+  exec: *connected
+  periodSeconds: 15
+  timeoutSeconds: 5
+{{- end -}}
