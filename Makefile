@@ -2,15 +2,16 @@
 PYTHON ?= /usr/bin/python3
 LAB ?= lab
 BIN := .venv/bin
+AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo --)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-down test unit integration lint format lock lab-up lab-down lab-status lab-doctor bench bench-setup clean
+.PHONY: help setup demo demo-down test unit integration lint format lock lab-up lab-down lab-status lab-doctor bench bench-setup openstack-images openstack-tarball clean
 
 help: ## this list
 	@echo "Sturnus: OpenStack in containers on a Kubernetes platform."
 	@echo "New here? make setup && make demo"
 	@echo
-	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: ## install all that the lab and the tests need (Debian packages, PyPI, Go modules); root or sudo
 	@PYTHON=$(PYTHON) ./tools/setup
@@ -34,7 +35,7 @@ lint: ## ruff, mypy --strict, import-linter, shell and Go formatting
 	@./tools/lint
 
 format: ## let ruff and gofmt rewrite
-	@$(BIN)/ruff format . && $(BIN)/ruff check --fix --quiet . ; gofmt -w lab/programs/cmd
+	@$(BIN)/ruff format . && $(BIN)/ruff check --fix --quiet . ; gofmt -w lab/programs/cmd apps/openstack/images/entrypoint
 
 lock: ## resolve requirements.lock anew from pyproject.toml
 	@./tools/lock
@@ -53,6 +54,15 @@ lab-doctor: ## what this machine lacks, and what to do about it
 
 bench-setup: setup ## build what the benchmarks compare with: helmfile, from its Go module (once, minutes)
 	@if [ "$$(id -u)" = 0 ]; then $(BIN)/lab programs build --peers; else sudo -- $(BIN)/lab programs build --peers; fi
+
+openstack-images: ## build the OpenStack application's images; LAB=name also publishes them there
+	@$(AS_ROOT) $(BIN)/python -m apps.openstack.images build
+ifeq ($(origin LAB),command line)
+	@$(AS_ROOT) $(BIN)/python -m apps.openstack.images publish --lab $(LAB)
+endif
+
+openstack-tarball: openstack-images ## dist/openstack-VERSION.tgz, which `system application-upload` takes
+	@$(BIN)/python -m apps.openstack.tarball
 
 bench: ## measure the lab's times and memory; results go to bench/results
 	@$(BIN)/python bench/lab.py

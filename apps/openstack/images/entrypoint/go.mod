@@ -1,0 +1,3 @@
+module sturnus/entrypoint
+
+go 1.21
