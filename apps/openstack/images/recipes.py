@@ -108,7 +108,8 @@ RECIPES: Final = (
         what="Keystone, Placement, Glance, Nova, Neutron, Horizon and the client, 2026.2, in one virtual environment",
         parent="base",
         users=SERVICE_USERS,
-        packages=("python3", "python3-venv", "netbase"),
+        # Neutron's API runs ovsdb-client when it starts, and does not start without.
+        packages=("python3", "python3-venv", "netbase", "openvswitch-common"),
         inside="openstack.sh",
         files=("pins.txt", "files/horizon_build_settings.py", "files/horizon_check.py"),
         configuration=(SERVICES_FIRST,),
