@@ -24,7 +24,7 @@ set -e
 pip="{HOME}/bin/pip install --quiet --disable-pip-version-check --no-index --find-links {PACKAGES}"
 $pip --require-hashes --requirement {PACKAGES}/requirements.lock
 $pip --no-deps --force-reinstall {PACKAGES}/sturnus-*.whl
-ln -sf {HOME}/bin/system {HOME}/bin/sturnus /usr/local/bin/
+ln -sf {HOME}/bin/config_controller {HOME}/bin/system {HOME}/bin/sturnus /usr/local/bin/
 """
 
 

@@ -74,6 +74,10 @@ class Connection:
             raise _refused(answer.status, raw)
         return self._decoded(raw), received
 
+    def close(self) -> None:
+        """Close it; the next request opens it anew."""
+        self._connection.close()
+
     def stream(self, path: str, headers: Mapping[str, str], silence: float) -> Iterator[bytes]:
         """Lines of an answer that does not end, on a connection of its own. Raises as `request` does.
 

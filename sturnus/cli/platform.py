@@ -55,6 +55,10 @@ class Platform:
         self._credentials = _credentials(given)
         self._use(keystone.access(self._credentials, self._connect))
 
+    def close(self) -> None:
+        """Close the connection. A command that ends does not have to."""
+        self._connection.close()
+
     def get(self, path: str) -> Any:
         """Read something."""
         return self._request("GET", path)

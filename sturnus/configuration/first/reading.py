@@ -76,7 +76,8 @@ def read(text: str, release: str) -> FirstConfiguration:
 
     """
     parser = ConfigParser(interpolation=None, comment_prefixes=("#", ";"))
-    parser.optionxform = str  # type: ignore[assignment, method-assign] -- keys are written in capitals
+    # Keys are written in capitals, and compared as they are written.
+    parser.optionxform = str  # type: ignore[assignment, method-assign]
     try:
         parser.read_string(text)
     except Error as error:

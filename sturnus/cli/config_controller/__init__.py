@@ -1,0 +1,1 @@
+"""The `config_controller` command: the first configuration of a controller."""
