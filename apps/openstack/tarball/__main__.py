@@ -10,6 +10,7 @@ from pathlib import Path
 
 from apps.openstack.images import record
 from apps.openstack.tarball.assembling import file_name, tarball
+from apps.openstack.tarball.releases import VERSION
 from lab.ground.errors import LabError
 
 CHARTS = Path(__file__).parents[1] / "charts"
@@ -19,6 +20,7 @@ built now. The same charts and images make the same bytes, on any machine.
 
   make openstack-tarball                       builds the images first, then dist/openstack-VERSION.tgz
   python -m apps.openstack.tarball --into DIR  the images are there
+  python -m apps.openstack.tarball --version 2026.2-2   one to update to
 
 The releases and the version are a table in apps/openstack/tarball/releases.py.
 """
@@ -33,13 +35,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--into", type=Path, default=Path("dist"), metavar="DIR", help="where to (default: dist)")
     parser.add_argument("--charts", type=Path, default=CHARTS, metavar="DIR", help="other charts than this checkout's")
+    parser.add_argument("--version", default=VERSION, help=f"the application's, for an update (default: {VERSION})")
     asked = parser.parse_args(arguments)
     try:
-        made = tarball(asked.charts, record.complete())
+        made = tarball(asked.charts, record.complete(), asked.version)
     except LabError as failed:
         print(failed, file=sys.stderr)
         return 1
-    file: Path = asked.into / file_name()
+    file: Path = asked.into / file_name(asked.version)
     file.parent.mkdir(parents=True, exist_ok=True)
     fresh = file.with_name(f".{file.name}")
     fresh.write_bytes(made)

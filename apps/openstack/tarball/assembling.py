@@ -13,17 +13,18 @@ from apps.openstack.tarball.packing import checksums, packed
 from apps.openstack.tarball.releases import KUBERNETES, NAME, RELEASES, VERSION
 
 
-def file_name() -> str:
+def file_name(version: str = VERSION) -> str:
     """`openstack-2026.2-1.tgz`."""
-    return f"{NAME}-{VERSION}.tgz"
+    return f"{NAME}-{version}.tgz"
 
 
-def tarball(charts: Path, images: Mapping[str, str]) -> bytes:
-    """Return the whole tarball; the same for the same charts and images, to the byte.
+def tarball(charts: Path, images: Mapping[str, str], version: str = VERSION) -> bytes:
+    """Return the whole tarball; the same for the same charts, images and version, to the byte.
 
     Args:
         charts: the directory that has all charts side by side.
         images: name → reference, as the record of images has them.
+        version: the application's; an update needs another one than what runs.
 
     Raises:
         LabError: a release has no chart, or a chart names an image that nothing makes.
@@ -31,7 +32,7 @@ def tarball(charts: Path, images: Mapping[str, str]) -> bytes:
     """
     found = {release.chart: chart(charts, release.chart) for release in RELEASES}
     files = {
-        "metadata.yaml": metadata(),
+        "metadata.yaml": metadata(version),
         **{f"charts/{each.archive_name}": each.archive for each in found.values()},
         **manifests(found, images),
     }
@@ -39,7 +40,7 @@ def tarball(charts: Path, images: Mapping[str, str]) -> bytes:
     return packed(files | listings)
 
 
-def metadata() -> bytes:
+def metadata(version: str) -> bytes:
     """What the application says of itself (reference/applications.md §1.3, §1.4)."""
     triggers = [
         {"type": "unlock"},
@@ -48,7 +49,7 @@ def metadata() -> bytes:
     ]
     about = {
         "app_name": NAME,
-        "app_version": VERSION,
+        "app_version": version,
         "class": "optional",
         "maintain_user_overrides": True,
         "release_order": "as-declared",

@@ -97,6 +97,15 @@ def test_the_platform_reads_it_without_a_note(charts: Path, tmp_path: Path) -> N
     }
 
 
+def test_one_to_update_to_differs_in_its_version_alone(charts: Path, tmp_path: Path) -> None:
+    older, newer = members(tarball(charts, IMAGES)), members(tarball(charts, IMAGES, "2026.2-2"))
+
+    assert {path for path in older if older[path] != newer[path]} == {
+        "metadata.yaml", "checksum.md5", "checksum.sha256",
+    }  # fmt: skip
+    assert opened(tmp_path, tarball(charts, IMAGES, "2026.2-2")).version == "2026.2-2"
+
+
 def test_every_image_of_a_chart_is_the_one_that_was_built(charts: Path, tmp_path: Path) -> None:
     for release in opened(tmp_path, tarball(charts, IMAGES)).releases:
         assert release.values == {"images": {"tags": {"api": IMAGES["openstack"], "init": IMAGES["entrypoint"]}}}
