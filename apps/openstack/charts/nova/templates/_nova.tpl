@@ -48,15 +48,37 @@ server_proxyclient_address = <host-ip>
 {{- end -}}
 
 {{/*
-nova's four steps. The mappings of cells are templates, which each process fills in from its own configuration: no
-password is stored in the database, and a new one needs no change of it. create_cell fails if the cell is there.
+nova-manage's four steps (api_db sync, cell_v2 map_cell0, cell_v2 create_cell, db sync) in one process: each start of
+nova-manage costs more than what it does. The mappings of cells are templates, which each process fills in from its own
+configuration: no password is stored in the database, and a new one needs no change of it. create_cell fails if the cell
+is there.
 */}}
 {{- define "nova.script.db-sync" -}}
-mapped='{scheme}://{username}:{password}@{hostname}:{port}'
-nova-manage api_db sync
-nova-manage cell_v2 map_cell0 --database_connection "$mapped/nova_cell0?{query}"
-if ! nova-manage cell_v2 list_cells | grep -q '| *cell1 *|'; then
-  nova-manage cell_v2 create_cell --name cell1 --database_connection "$mapped/nova?{query}" --transport-url "$mapped/"
-fi
-nova-manage db sync
+exec python - <<'PYTHON'
+import sys
+from oslo_log import log
+from nova import config, context, objects
+from nova.cmd import manage
+
+config.parse_args(["nova-manage"])
+log.setup(manage.CONF, "nova")
+objects.register_all()
+mapped = "{scheme}://{username}:{password}@{hostname}:{port}"
+cells = manage.CellV2Commands()
+
+
+def do(step, command, **options):
+    """End with what went wrong, or go on."""
+    print(step, flush=True)
+    if status := command(**options):
+        sys.exit(f"{step}: exit status {status}")
+
+
+do("tables of the API", manage.ApiDbCommands().sync)
+do("cell0", cells.map_cell0, database_connection=mapped + "/nova_cell0?{query}")
+if "cell1" not in {cell.name for cell in objects.CellMappingList.get_all(context.get_admin_context())}:
+    database = mapped + "/nova?{query}"
+    do("cell1", cells.create_cell, name="cell1", database_connection=database, transport_url=mapped + "/")
+do("tables of both cells", manage.DbCommands().sync)
+PYTHON
 {{- end -}}
