@@ -75,8 +75,13 @@ def server(lab: str) -> None:
 
 
 def _in_service(lab: str) -> None:
+    if "controller-0" not in printed_by("system host-list --format value --column hostname").split():
+        number = announced(lab, "controller-0")
+        typed(f"system host-update {number} personality=controller hostname=controller-0", Output.HIDDEN)
     if "openstack-controller-node" not in printed_by("system host-label-list controller-0"):
         typed("system host-label-assign controller-0 openstack-controller-node")
+    if of_host("controller-0", "administrative") == "locked":
+        typed("system host-unlock controller-0 --wait", Output.HIDDEN)
     there = printed_by("system datanetwork-list --format value --column name").split()
     for name, kind in DATA_NETWORKS:
         if name not in there:

@@ -15,7 +15,9 @@ from tests.integration.conftest import LabCommand
 from tests.integration.lab.waiting import eventually
 from tests.integration.openstack.cloud import Cloud
 from tests.integration.openstack.servers import Server, User
-from tests.integration.platform.conftest import Announced, System
+from tests.integration.platform.conftest import Announced, System, announced, system
+
+__all__ = ["announced", "system"]  # fixtures
 
 COMPUTES = ("compute-0", "compute-1")
 CONTROLLER = "controller-0"
@@ -51,7 +53,7 @@ def cloud(lab: Lab, lab_command: LabCommand, system: System, announced: Announce
     if "openstack" in system("application-list", "--format", "value", "--column", "name").stdout:
         system("application-remove", "openstack", "--force", "--wait", seconds=600)
         system("application-delete", "openstack")
-    for host in COMPUTES:
+    for host in (*COMPUTES, CONTROLLER):
         system("host-lock", host, "--wait", check=False)
         system("host-delete", host, check=False)
 
@@ -59,8 +61,11 @@ def cloud(lab: Lab, lab_command: LabCommand, system: System, announced: Announce
 def _hosts_in_service(system: System, announced: Announced) -> None:
     """Labels, data networks, and the ports that carry them: all that an operator does before OpenStack comes."""
     known = system("host-list", "--format", "value", "--column", "hostname").stdout.split()
+    if CONTROLLER not in known:
+        system("host-update", announced(CONTROLLER), "personality=controller", f"hostname={CONTROLLER}")
     if "openstack-controller-node" not in system("host-label-list", CONTROLLER, "--format", "value").stdout:
         system("host-label-assign", CONTROLLER, "openstack-controller-node")
+    system("host-unlock", CONTROLLER, "--wait", check=False, seconds=180)
     there = system("datanetwork-list", "--format", "value", "--column", "name").stdout.split()
     for name, *kind in DATA_NETWORKS.values():
         if name not in there:
