@@ -5,7 +5,7 @@ BIN := .venv/bin
 AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo --)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-down test unit integration lint format lock lab-up lab-down lab-status lab-doctor bench bench-setup openstack-images openstack-tarball clean
+.PHONY: help setup demo demo-down test unit integration lint format lock lab-up lab-down lab-status lab-doctor bench bench-setup openstack-images openstack-tarball openstack-test clean
 
 help: ## this list
 	@echo "Sturnus: OpenStack in containers on a Kubernetes platform."
@@ -60,6 +60,9 @@ openstack-images: ## build the OpenStack application's images; LAB=name also pub
 ifeq ($(origin LAB),command line)
 	@$(AS_ROOT) $(BIN)/python -m apps.openstack.images publish --lab $(LAB)
 endif
+
+openstack-test: setup ## the tests of a user of the cloud: OpenStack, installed on a lab of its own (TEST_LAB=name: on that one)
+	@./tools/openstack-test
 
 openstack-tarball: openstack-images ## dist/openstack-VERSION.tgz, which `system application-upload` takes
 	@$(BIN)/python -m apps.openstack.tarball
