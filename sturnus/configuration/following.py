@@ -50,7 +50,10 @@ class Following:
         """The target that an agent shall bring its host to now; None: there is none, or it is at it."""
         if not self.hearing.wishes(host, Wish.CONFIGURATION):
             return None
-        return await self.configuration.wanted(host)
+        target = await self.configuration.wanted(host)
+        if target is None:
+            self.hearing.want_no_more(host, Wish.CONFIGURATION)  # it went back before the agent asked
+        return target
 
     async def deliver(self, notice: Notice) -> None:
         """Handle a notice: have the agent ask at its next heartbeat."""

@@ -3,6 +3,8 @@
 import pytest
 from sqlalchemy import update
 
+from sturnus.api.application_parts import hooks
+from sturnus.applications.engine.hooks import hooks_of
 from sturnus.configuration.service import Attempt, Presence
 from sturnus.core.errors import Unavailable
 from sturnus.store.database import Database
@@ -154,3 +156,15 @@ async def test_a_password_that_cannot_be_had_delays_the_delivery(platform: Platf
 
     with pytest.raises(Unavailable):
         await platform.configuration.delivery(await platform.uuid("controller-0"))
+
+
+async def test_the_engines_hooks_of_an_application_that_ends_in_openstack_throw_the_switch(platform: Platform) -> None:
+    known = hooks(platform.configuration)
+
+    async with platform.database.write() as session:
+        await hooks_of("wr-openstack", known).installed(session, "wr-openstack")
+    assert await platform.installed() == "wr-openstack"
+
+    async with platform.database.write() as session:
+        await hooks_of("wr-openstack", known).removing(session, "wr-openstack")
+    assert await platform.installed() is None
