@@ -75,28 +75,37 @@ def server(lab: str) -> None:
 
 
 def _in_service(lab: str) -> None:
-    if "controller-0" not in printed_by("system host-list --format value --column hostname").split():
-        number = announced(lab, "controller-0")
-        typed(f"system host-update {number} personality=controller hostname=controller-0", Output.HIDDEN)
-    if "openstack-controller-node" not in printed_by("system host-label-list controller-0"):
-        typed("system host-label-assign controller-0 openstack-controller-node")
-    if of_host("controller-0", "administrative") == "locked":
-        typed("system host-unlock controller-0 --wait", Output.HIDDEN)
+    _controller_in_service(lab)
     there = printed_by("system datanetwork-list --format value --column name").split()
     for name, kind in DATA_NETWORKS:
         if name not in there:
             typed(f"system datanetwork-add {name} {kind}", Output.HIDDEN)
     for host in COMPUTES:
-        if host not in printed_by("system host-list --format value --column hostname").split():
-            typed(f"system host-update {announced(lab, host)} personality=worker hostname={host}", Output.HIDDEN)
+        _named(lab, host, "worker")
         commands = list(_wanting(host))
         if commands and of_host(host, "administrative") == "unlocked":
             typed(f"system host-lock {host} --wait", Output.HIDDEN)
         for command in commands:
             typed(command, Output.HIDDEN)
-        if of_host(host, "administrative") == "locked":
-            typed(f"system host-unlock {host} --wait", Output.HIDDEN)
-        await_host(host, "available")
+        _unlocked(host)
+
+
+def _controller_in_service(lab: str) -> None:
+    _named(lab, "controller-0", "controller")
+    if "openstack-controller-node" not in printed_by("system host-label-list controller-0"):
+        typed("system host-label-assign controller-0 openstack-controller-node", Output.HIDDEN)
+    _unlocked("controller-0")
+
+
+def _named(lab: str, host: str, personality: str) -> None:
+    if host not in printed_by("system host-list --format value --column hostname").split():
+        typed(f"system host-update {announced(lab, host)} personality={personality} hostname={host}", Output.HIDDEN)
+
+
+def _unlocked(host: str) -> None:
+    if of_host(host, "administrative") == "locked":
+        typed(f"system host-unlock {host} --wait", Output.HIDDEN)
+    await_host(host, "available")
 
 
 def _wanting(host: str) -> Iterator[str]:
