@@ -25,7 +25,7 @@ def test_a_value_rolls_only_what_it_touches_and_the_plan_says_so_beforehand(clou
     plan = json.loads(cloud.system("application-plan", "openstack", "--format", "json").stdout)
     cloud.install()
 
-    changed = {release["release"] for release in plan["releases"] if release["action"] != "unchanged"}
+    changed = {release["release"] for release in plan["releases"] if release["change"] != "unchanged"}
     assert changed == {"openstack-nova"}
     gone = before.keys() - cloud.pods().keys()
     assert gone

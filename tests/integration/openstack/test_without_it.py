@@ -29,7 +29,7 @@ def test_what_is_removed_by_force_leaves_nothing(cloud: Cloud, lab: Lab, lab_com
     labels = [each["metadata"]["labels"] for each in json.loads(cloud.kubectl("get", "nodes", "-o", "json"))["items"]]
     assert not [label for each in labels for label in each if label.startswith("class.sturnus.io/")]
     for host in ("compute-0", "compute-1"):
-        script = "for p in /proc/[0-9]*; do grep -sqa qemu-system $p/cmdline && echo $p; done; true"
+        script = "for p in /proc/[0-9]*; do grep -sqa ^/usr/bin/qemu-system $p/cmdline && echo $p; done; true"
         assert lab_command("exec", "--name", lab.name, host, "--", "sh", "-c", script).stdout.split() == []
 
 
