@@ -17,10 +17,8 @@ OF_A_HOST = ("libvirt", "nova-compute", "ovs", "ovn-controller")
 
 def qemu(lab_command: LabCommand, lab: Lab) -> str:
     """The QEMU processes of a host, with when each began."""
-    script = (
     own = "grep -sqa ^/usr/bin/qemu-system $p/cmdline"
     script = f"for p in /proc/[0-9]*; do {own} && cut -d' ' -f1,22 $p/stat; done; true"
-    )
     return str(lab_command("exec", "--name", lab.name, HOST, "--", "sh", "-c", script).stdout)
 
 
