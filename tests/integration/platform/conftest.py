@@ -2,48 +2,21 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-from collections.abc import Callable
-from pathlib import Path
-
 import pytest
 
-from lab.ground.description import Lab, Nic
+from lab.ground.description import Lab
 from tests.integration.conftest import LabCommand
-from tests.integration.lab.waiting import eventually
-
-System = Callable[..., subprocess.CompletedProcess[str]]
-Announced = Callable[[str], str]
+from tests.integration.platform.operator import Announced, System, announced_in, system_with
 
 
 @pytest.fixture(scope="session")
 def system(lab: Lab, lab_command: LabCommand) -> System:
     """Runs `system` with the credentials of the lab's openrc."""
     lab_command("platform", "--name", lab.name, "install")
-    openrc = lab_command("openrc", "--name", lab.name).stdout.strip()
-    program = Path(sys.executable).with_name("system")
-
-    def run(*arguments: str, check: bool = True, seconds: float = 60) -> subprocess.CompletedProcess[str]:
-        argv = ["sh", "-c", f'. {openrc} && exec "$@"', "sh", str(program), *arguments]
-        done = subprocess.run(argv, capture_output=True, text=True, check=False, timeout=seconds)
-        assert done.returncode == 0 or not check, f"system {' '.join(arguments)}: {done.stdout}{done.stderr}"
-        return done
-
-    return run
+    return system_with(lab_command("openrc", "--name", lab.name).stdout.strip())
 
 
 @pytest.fixture(scope="session")
 def announced(system: System, lab: Lab) -> Announced:
     """Waits until a host of the lab has announced itself; its number in the inventory."""
-
-    def number(name: str) -> str | None:
-        mac = lab.host(name).mac(Nic.NODE)
-        numbers = system("host-list", "--format", "value", "--column", "id").stdout.split()
-        macs = {each: system("host-show", each, "--format", "value", "--column", "mgmt_mac").stdout for each in numbers}
-        return next((each for each, found in macs.items() if found.strip() == mac), None)
-
-    def wait(name: str) -> str:
-        return str(eventually(lambda: number(name), lambda found: found is not None, 30))
-
-    return wait
+    return announced_in(lab, system)

@@ -10,7 +10,7 @@ import pytest
 from lab.ground.description import Lab
 from tests.integration.conftest import LabCommand
 from tests.integration.lab.waiting import eventually
-from tests.integration.platform.conftest import Announced, System
+from tests.integration.platform.operator import Announced, System
 
 STATES = ("--format", "value", "--column", "administrative", "--column", "operational", "--column", "availability")
 

@@ -21,7 +21,7 @@ from lab.platform.accounts import INVENTORY, as_user
 from lab.platform.host_packages import HOME
 from tests.integration.conftest import LabCommand
 from tests.integration.lab.waiting import eventually
-from tests.integration.platform.conftest import Announced, System
+from tests.integration.platform.operator import Announced, System
 
 CONTROLLER, WORKER = "controller-0", "compute-0"
 PATIENCE = 180

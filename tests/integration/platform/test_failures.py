@@ -15,7 +15,7 @@ from lab.machine import power
 from lab.rack import credentials
 from tests.integration.conftest import LabCommand
 from tests.integration.lab.waiting import eventually
-from tests.integration.platform.conftest import Announced, System
+from tests.integration.platform.operator import Announced, System
 
 WORKERS = ("compute-0", "compute-1")
 LONG = 180.0

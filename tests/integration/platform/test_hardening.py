@@ -18,7 +18,7 @@ from lab.ground.commands import CommandFailed
 from lab.ground.description import Lab
 from lab.machine import inside
 from tests.integration.lab.waiting import eventually
-from tests.integration.platform.conftest import Announced, System
+from tests.integration.platform.operator import Announced, System
 
 STATES = ("--format", "value", "--column", "administrative", "--column", "operational", "--column", "availability")
 PROCESSES = r"""

@@ -11,7 +11,7 @@ from lightkube.resources.core_v1 import Node
 from lab.ground.description import Lab
 from tests.integration.conftest import LabCommand
 from tests.integration.lab.waiting import eventually
-from tests.integration.platform.conftest import Announced, System
+from tests.integration.platform.operator import Announced, System
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from lab.ground.description import Lab
 from tests.integration.conftest import LabCommand
 from tests.integration.lab.objects import deployment
 from tests.integration.lab.waiting import eventually
-from tests.integration.platform.conftest import Announced, System
+from tests.integration.platform.operator import Announced, System
 
 WORKER = "compute-0"
 APP = {"app": "app"}
