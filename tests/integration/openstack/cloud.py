@@ -31,6 +31,8 @@ def until(fact, reached, seconds=300):
     return found
 def server(name):
     return cloud.compute.find_server(name, ignore_missing=False, details=True)
+def state(host):
+    return next(each.state for each in cloud.compute.services(host=host, binary="nova-compute"))
 """
 
 

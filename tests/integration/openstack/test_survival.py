@@ -6,28 +6,34 @@ import time
 
 import pytest
 
-from lab.ground.description import Lab
-from tests.integration.conftest import LabCommand
 from tests.integration.openstack.connection import held
 from tests.integration.openstack.servers import Server, User
 
 HOST = "compute-1"
-OF_A_HOST = ("libvirt", "nova-compute", "ovs", "ovn-controller")
+OF_A_HOST = ("libvirt", "nova-compute", "openvswitch", "ovn-controller")
+CARRIERS = {"libvirt": "libvirt", "nova-compute": "nova", "openvswitch": "ovn", "ovn-controller": "ovn"}
+"""DaemonSet → the chart that it is of."""
+REQUESTS = {
+    "libvirt": "libvirt", "nova-compute": "compute", "openvswitch": "vswitchd", "ovn-controller": "ovn_controller",
+}  # fmt: skip
+"""DaemonSet → whose requests of processor time, in its chart's values, are a part of its template."""
 
 
-def qemu(lab_command: LabCommand, lab: Lab) -> str:
-    """The QEMU processes of a host, with when each began."""
+@pytest.fixture
+def two(servers: tuple[Server, Server]) -> Server:
+    """The server that nobody moves: it runs on `HOST`."""
+    return next(each for each in servers if each.name == "two")
+
+
+def qemu(user: User) -> str:
+    """The QEMU processes of the host, with when each began."""
     own = "grep -sqa ^/usr/bin/qemu-system $p/cmdline"
     script = f"for p in /proc/[0-9]*; do {own} && cut -d' ' -f1,22 $p/stat; done; true"
-    return str(lab_command("exec", "--name", lab.name, HOST, "--", "sh", "-c", script).stdout)
+    return str(user.lab_command("exec", "--name", user.cloud.lab.name, HOST, "--", "sh", "-c", script).stdout)
 
 
-def test_a_server_survives_every_pod_of_its_host(
-    user: User, servers: tuple[Server, Server], lab: Lab, lab_command: LabCommand
-) -> None:
-    two = next(each for each in servers if each.name == "two")
-    cloud = user.cloud
-    before = qemu(lab_command, lab)
+def test_a_server_survives_every_pod_of_its_host(user: User, two: Server) -> None:
+    cloud, before = user.cloud, qemu(user)
     assert before
 
     with held(user, two) as connection:
@@ -37,7 +43,24 @@ def test_a_server_survives_every_pod_of_its_host(
 
     print(f"{gone} pods deleted, longest silence {connection.longest_silence} s")
     assert gone >= len(OF_A_HOST)
-    assert qemu(lab_command, lab) == before
+    assert qemu(user) == before
+    assert connection.longest_silence < 10
+
+
+@pytest.mark.parametrize("daemonset", CARRIERS)
+def test_a_server_survives_a_new_template_of_what_carries_it(user: User, two: Server, daemonset: str) -> None:
+    cloud, before = user.cloud, qemu(user)
+    pods = {name for name in cloud.pods() if name.startswith(daemonset)}
+
+    change = f"pod.resources.{REQUESTS[daemonset]}.requests.cpu=15m"
+    chart = CARRIERS[daemonset]
+    cloud.system("helm-override-update", "openstack", chart, "openstack", "--reuse-values", "--set", change)
+    with held(user, two) as connection:
+        cloud.install()
+
+    print(f"{daemonset} replaced, longest silence {connection.longest_silence} s")
+    assert not pods & cloud.pods().keys()
+    assert qemu(user) == before
     assert connection.longest_silence < 10
 
 
@@ -51,16 +74,40 @@ def test_the_cloud_recovers_by_itself(user: User, servers: tuple[Server, Server]
         """
         def usable():
             try:
-                token = cloud.authorize()
+                cloud.authorize()
                 up = all(each.state == "up" for each in cloud.compute.services())
                 cloud.compute.reboot_server(server(name), "SOFT")
                 return up
             except Exception as error:
                 return str(error)
         until(usable, lambda now: now is True, 240)
+        until(lambda: server(name), lambda now: now.status == "ACTIVE")
         """,
         name=servers[0].name,
     )
 
     print(f"{what} was killed: the cloud could be used again after {time.monotonic() - began:.1f} s")
-    assert cloud.run("answer = server(name).status", name=servers[0].name) in {"ACTIVE", "REBOOT"}
+    assert user.uptime(servers[0]) > 0
+
+
+def test_a_host_that_lost_its_power_comes_back_with_its_servers(user: User, two: Server) -> None:
+    cloud, lab = user.cloud, user.cloud.lab.name
+
+    user.lab_command("power", "--name", lab, "off", HOST)
+    cloud.run("until(lambda: state(host), lambda now: now == 'down')", host=HOST)
+    user.lab_command("power", "--name", lab, "on", HOST)
+    began = time.monotonic()
+    cloud.run("until(lambda: state(host), lambda now: now == 'up')", host=HOST)
+    up = time.monotonic() - began
+    cloud.run(
+        """
+        until(lambda: server(name), lambda now: now.status == "SHUTOFF")
+        cloud.compute.start_server(server(name))
+        until(lambda: server(name), lambda now: now.status == "ACTIVE")
+        """,
+        name=two.name,
+    )
+    uptime = user.uptime(two)
+
+    print(f"nova-compute was up {up:.1f} s after the power, the server spoke {time.monotonic() - began:.1f} s after it")
+    assert uptime < time.monotonic() - began
