@@ -93,7 +93,7 @@ def application_parts(
     shelf = Shelf(library.directory, new_id)
     preparation = Preparation(connection, ground, settings.local_registry)
     configuration = Configuration(database, clock, site_from(settings), ClusterSecrets(connection))
-    known = hooks(OpenStackHooks(gatherer, connection, new_id, random_password), configuration)
+    known = hooks(OpenStackHooks(gatherer, connection, new_id, random_password).hooks(), configuration)
     workshop = Workshop(database, clock, library, preparation, Helm(ground), _mirror(settings), known)
     finishing = Finishing(database, clock, new_id, known)
     applications = Applications(database, clock, new_id, shelf, workshop)
@@ -112,11 +112,9 @@ def application_parts(
     )
 
 
-def hooks(openstack: OpenStackHooks, configuration: Configuration) -> Mapping[str, Hooks]:
+def hooks(openstack: Hooks, configuration: Configuration) -> Mapping[str, Hooks]:
     """What the platform does around OpenStack, and tells itself of it, whatever its application is called."""
-    around = replace(
-        openstack.hooks(), installed=configuration.openstack_installed, removing=configuration.openstack_removing
-    )
+    around = replace(openstack, installed=configuration.openstack_installed, removing=configuration.openstack_removing)
     return {names.APPLICATION: around}
 
 

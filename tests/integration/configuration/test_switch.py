@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import update
 
 from sturnus.api.application_parts import hooks
-from sturnus.applications.engine.hooks import hooks_of
+from sturnus.applications.engine.hooks import Hooks, hooks_of
 from sturnus.configuration.service import Attempt, Presence
 from sturnus.core.errors import Unavailable
 from sturnus.store.database import Database
@@ -159,7 +159,7 @@ async def test_a_password_that_cannot_be_had_delays_the_delivery(platform: Platf
 
 
 async def test_the_engines_hooks_of_an_application_that_ends_in_openstack_throw_the_switch(platform: Platform) -> None:
-    known = hooks(platform.configuration)
+    known = hooks(Hooks(), platform.configuration)
 
     async with platform.database.write() as session:
         await hooks_of("wr-openstack", known).installed(session, "wr-openstack")
