@@ -18,20 +18,28 @@ PORTS: Final = ("eth2", "eth1")
 """Of a host, for the data networks above: the provider's, and the tunnels between servers."""
 BOOTED: Final = "GUEST READY"
 BOOT_SECONDS: Final = 240
-NETWORKS: Final = (
-    "network create --external --share --provider-network-type flat --provider-physical-network physnet0 outside",
-    "subnet create --network outside --no-dhcp --subnet-range 172.31.79.0/24 --gateway 172.31.79.1"
-    " --allocation-pool start=172.31.79.100,end=172.31.79.199 outside",
-    "network create inside",
-    "subnet create --network inside --subnet-range 10.10.0.0/24 inside",
-    "router create --external-gateway outside edge",
-    "router add subnet edge inside",
-    "security group rule create --protocol icmp default",
-    "security group rule create --protocol tcp default",
-    "flavor create --ram 160 --disk 1 tiny",
-    "image create --disk-format qcow2 --file /usr/share/guest/guest.qcow2 guest",
-)
-"""What a user of a new cloud makes first, in this order."""
+WANTED: Final = (
+    ("network", "outside", (
+        "network create --external --share --provider-network-type flat --provider-physical-network physnet0 outside",
+        "subnet create --network outside --no-dhcp --subnet-range 172.31.79.0/24 --gateway 172.31.79.1"
+        " --allocation-pool start=172.31.79.100,end=172.31.79.199 outside",
+    )),
+    ("network", "inside", (
+        "network create inside", "subnet create --network inside --subnet-range 10.10.0.0/24 inside",
+    )),
+    ("router", "edge", ("router create --external-gateway outside edge", "router add subnet edge inside")),
+    ("security group", "open", (
+        "security group create open",
+        "security group rule create --protocol icmp open",
+        "security group rule create --protocol tcp open",
+    )),
+    ("flavor", "tiny", ("flavor create --ram 160 --disk 1 tiny",)),
+    ("image", "guest", ("image create --disk-format qcow2 --file /usr/share/guest/guest.qcow2 guest",)),
+    ("server", "web", (
+        "server create --image guest --flavor tiny --network inside --security-group open web",
+    )),
+)  # fmt: skip
+"""What a user of a new cloud makes first, in this order: kind, name, commands."""
 
 
 def install(lab: str) -> None:
@@ -58,13 +66,12 @@ def install(lab: str) -> None:
 def server(lab: str) -> None:
     """A user makes networks and a server, and reaches it from outside of the cloud."""
     say("The pod 'clients' has the openstack command. The platform's own Keystone knows nothing of these users.")
-    there = printed_by(_openstack(lab, "network list -f value -c Name")).split()
-    if "edge" not in printed_by(_openstack(lab, "router list -f value -c Name")).split() or "inside" not in there:
-        for command in NETWORKS:
-            typed(_openstack(lab, command), Output.HIDDEN)
-    if "web" not in printed_by(_openstack(lab, "server list -f value -c Name")).split():
-        typed(_openstack(lab, "server create --image guest --flavor tiny --network inside web"), Output.HIDDEN)
-        _await_console(lab)
+    for kind, name, commands in WANTED:
+        if name not in printed_by(_openstack(lab, f"{kind} list -f value -c Name")).split():
+            for command in commands:
+                typed(_openstack(lab, command), Output.HIDDEN)
+    _await_console(lab)
+    if not printed_by(_openstack(lab, "floating ip list -f value -c ID")).split():
         typed(_openstack(lab, "floating ip create outside"), Output.HIDDEN)
         address = printed_by(_openstack(lab, "floating ip list -f value -c 'Floating IP Address'")).split()[0]
         typed(_openstack(lab, f"server add floating ip web {address}"))
@@ -120,7 +127,7 @@ def _wanting(host: str) -> Iterator[str]:
 
 
 def _openstack(lab: str, command: str) -> str:
-    return f"lab kubectl --name {lab} -- -n openstack exec deploy/clients -- openstack {command}"
+    return f"lab kubectl --name {lab} -- -n openstack exec deploy/clients -c clients -- openstack {command}"
 
 
 def _await_console(lab: str) -> None:
