@@ -37,6 +37,7 @@ from sturnus.inventory.failure_watch import FailureWatch
 from sturnus.inventory.fencing import Fence
 from sturnus.inventory.hearing import Hearing
 from sturnus.inventory.lease_watch import LeaseBoard, LeaseWatch
+from sturnus.inventory.news import News
 from sturnus.inventory.node_sync import NodeSync, WantedLabels
 from sturnus.inventory.ports import VimNotices
 from sturnus.inventory.power_actions import PowerActions
@@ -156,7 +157,7 @@ async def _serve(settings: Settings, authenticator: Authenticator, database: Dat
         configuration = Configuration(database, clock, site_from(settings), NoSecrets())
     else:
         configuration = parts.configuration
-    following = Following(configuration, hearing, time.monotonic)
+    following = Following(configuration, hearing, time.monotonic, News(inventory).is_there)
     receivers = handlers(inventory, node_sync, fence, vim_from(settings))
     loops = Loops(
         dispatcher=Dispatcher(database, {**receivers, Topic.CONFIGURATION: following.deliver}, clock),

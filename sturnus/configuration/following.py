@@ -6,7 +6,8 @@ A notice is the fast way; this is what is left when one was delivered to a proce
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import math
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -34,6 +35,7 @@ class Following:
     configuration: Configuration
     hearing: Hearing
     monotonic: Callable[[], float]
+    news: Callable[[], Awaitable[bool]]  # whether anything happened since the last time that this was asked
     _bell: asyncio.Event = field(default_factory=asyncio.Event)
     _given: dict[str, tuple[str, float]] = field(default_factory=dict)  # host to target, and when
 
@@ -62,13 +64,15 @@ class Following:
             self.hearing.want(notice.subject, Wish.CONFIGURATION)
 
     async def run(self) -> None:
-        """Follow until cancelled."""
-        audited = -AUDIT_EVERY
+        """Follow until cancelled. Most commits change no fact (signs of life, progress): those compute nothing."""
+        audited = -math.inf
         while True:
-            due = self._bell.is_set() or self.monotonic() - audited > AUDIT_EVERY
+            rung = self._bell.is_set()
             self._bell.clear()
             try:
-                if due:
+                if rung and await self.news():
+                    audited = -math.inf  # also if it fails now
+                if self.monotonic() - audited > AUDIT_EVERY:
                     await uninterrupted(self.configuration.follow())
                     audited = self.monotonic()
                 await uninterrupted(self.look())

@@ -20,7 +20,8 @@ from sturnus.core.settings import Settings
 from sturnus.core.states import Personality
 from sturnus.inventory.networking.model import NetworkType
 from sturnus.store import configuration
-from sturnus.store.models import HostRow, SystemRow
+from sturnus.store.configuration import HostWithRole
+from sturnus.store.models import SystemRow
 from sturnus.store.networks import AddressPoolRow, NetworkRow
 
 
@@ -29,7 +30,7 @@ def site_from(settings: Settings) -> SiteFacts:
     return SiteFacts(settings.hostname, __version__, settings.keystone_url, settings.keystone_ca_file)
 
 
-async def platform_facts(session: AsyncSession, site: SiteFacts, hosts: Sequence[HostRow]) -> PlatformFacts | None:
+async def platform_facts(session: AsyncSession, site: SiteFacts, hosts: Sequence[HostWithRole]) -> PlatformFacts | None:
     """Everything of the platform; None: the system is not set up yet. `hosts`: those that have roles."""
     system = await session.scalar(select(SystemRow))
     if system is None:
@@ -40,7 +41,7 @@ async def platform_facts(session: AsyncSession, site: SiteFacts, hosts: Sequence
         site=site,
         networks=await _networks(session),
         controllers={
-            str(row.hostname): row.mgmt_ip
+            row.hostname: row.mgmt_ip
             for row in hosts
             if row.personality is Personality.CONTROLLER and row.mgmt_ip is not None
         },
@@ -50,10 +51,8 @@ async def platform_facts(session: AsyncSession, site: SiteFacts, hosts: Sequence
     )
 
 
-def host_facts(row: HostRow) -> HostFacts:
+def host_facts(row: HostWithRole) -> HostFacts:
     """One host that has a role."""
-    if row.hostname is None or row.personality is None:
-        raise ValueError(f"host {row.uuid} has no role")
     return HostFacts(row.uuid, row.hostname, row.personality, row.subfunctions or row.personality.value, row.mgmt_ip)
 
 

@@ -26,9 +26,8 @@ from sturnus.core.errors import Unavailable
 from sturnus.inventory import changing
 from sturnus.inventory.changing import no_such_host
 from sturnus.store import configuration, events, hosts, outbox
-from sturnus.store.configuration import ONLY, OpenStackRow
+from sturnus.store.configuration import ONLY, HostWithRole, OpenStackRow, Unapplied
 from sturnus.store.database import Database
-from sturnus.store.models import HostRow
 from sturnus.store.outbox import Topic
 
 LONGEST_FAILURE = 2000
@@ -61,15 +60,6 @@ class Attempt:
     target: str
     changed: int
     failures: tuple[tuple[str, str], ...]  # resource and reason; none: applied
-
-
-@dataclass(frozen=True, slots=True)
-class Unapplied:
-    """A host that is not what it has to be."""
-
-    uuid: str
-    target: str
-    failed: bool  # at this target
 
 
 class Configuration:
@@ -115,10 +105,11 @@ class Configuration:
         facts = await platform_facts(session, self._site, rows)
         if facts is None:
             return
-        for row, target in self._moved(facts, rows):
-            await configuration.set_target(session, row.id, target)
-            changing_host = {"hostname": row.hostname}
-            outbox.enqueue(session, Topic.CONFIGURATION, row.uuid, changing_host, self._clock.now())
+        moved = self._moved(facts, rows)
+        for host, target in moved:
+            await configuration.set_target(session, host.id, target)
+            outbox.enqueue(session, Topic.CONFIGURATION, host.uuid, {"hostname": host.hostname}, self._clock.now())
+        for row in await hosts.with_uuids(session, [host.uuid for host, _ in moved]):
             await events.append(session, "host.changed", row.uuid, changing.summary(row), self._clock.now())
 
     async def has_moved(self) -> bool:
@@ -137,12 +128,7 @@ class Configuration:
     async def unapplied(self) -> list[Unapplied]:
         """Hosts that are not what they have to be."""
         async with self._database.read() as session:
-            rows = await configuration.hosts_with_roles(session)
-        return [
-            Unapplied(row.uuid, row.config_target, row.config_failure is not None)
-            for row in rows
-            if row.config_target is not None and row.config_target != row.config_applied
-        ]
+            return await configuration.unapplied(session)
 
     # ── agents ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -158,11 +144,12 @@ class Configuration:
         Unavailable: a secret cannot be had now. Half a configuration is none.
         """
         async with self._database.read() as session:
-            row = await hosts.find(session, host)
-            facts = await platform_facts(session, self._site, await configuration.hosts_with_roles(session))
-        if row is None:
-            raise no_such_host(host)
-        if facts is None or row.hostname is None or row.personality is None:
+            if await hosts.find(session, host) is None:
+                raise no_such_host(host)
+            rows = await configuration.hosts_with_roles(session)
+            facts = await platform_facts(session, self._site, rows)
+        row = next((each for each in rows if each.uuid == host), None)
+        if facts is None or row is None:
             return None
         wanted = host_facts(row)
         secrets = await self._secrets_for(facts) if wanted.is_controller else Secrets()
@@ -176,16 +163,13 @@ class Configuration:
             row = await hosts.lock(session, host)
             if row is None:
                 return
-            overtaken = row.config_target != attempt.target
-            if failure and overtaken:
+            if failure and row.config_target != attempt.target:
                 return
-            await configuration.set_outcome(
-                session, row.id, None if failure else attempt.target, failure or None if not overtaken else None
-            )
+            await configuration.set_outcome(session, row.id, None if failure else attempt.target, failure or None)
             await events.append(session, "host.changed", row.uuid, changing.summary(row), self._clock.now())
         log.info("configuration", host=host, target=attempt.target, changed=attempt.changed, failure=failure or None)
 
-    def _moved(self, facts: PlatformFacts, rows: Sequence[HostRow]) -> list[tuple[HostRow, str]]:
+    def _moved(self, facts: PlatformFacts, rows: Sequence[HostWithRole]) -> list[tuple[HostWithRole, str]]:
         targets = ((row, hieradata.target(facts, host_facts(row))) for row in rows)
         return [(row, target) for row, target in targets if target != row.config_target]
 

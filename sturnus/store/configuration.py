@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Integer, String, select, update
+from sqlalchemy import Integer, String, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column
 
+from sturnus.core.states import Personality
 from sturnus.store.application_models import ApplicationReleaseRow, ApplicationRow
 from sturnus.store.models import Base, HostRow
 
@@ -43,10 +46,47 @@ async def charts_of(session: AsyncSession, application: str) -> frozenset[str]:
     return frozenset((await session.scalars(found)).all())
 
 
-async def hosts_with_roles(session: AsyncSession) -> Sequence[HostRow]:
+@dataclass(frozen=True, slots=True)
+class HostWithRole:
+    """What of a host decides what it has to be: not its hardware, which would be most of what is read."""
+
+    id: int
+    uuid: str
+    hostname: str
+    personality: Personality
+    subfunctions: str | None
+    mgmt_ip: str | None
+    config_target: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Unapplied:
+    """A host that is not what it has to be."""
+
+    uuid: str
+    target: str
+    failed: bool  # at this target
+
+
+_OF_A_HOST: Sequence[InstrumentedAttribute[Any]] = (
+    HostRow.id, HostRow.uuid, HostRow.hostname, HostRow.personality, HostRow.subfunctions, HostRow.mgmt_ip,
+    HostRow.config_target,
+)  # fmt: skip
+_HAS_A_ROLE = (HostRow.hostname.is_not(None), HostRow.personality.is_not(None))
+
+
+async def hosts_with_roles(session: AsyncSession) -> list[HostWithRole]:
     """Return the hosts that have a name and a role, in the order in which rows are locked."""
-    query = select(HostRow).where(HostRow.hostname.is_not(None), HostRow.personality.is_not(None))
-    return (await session.scalars(query.order_by(HostRow.id))).all()
+    query = select(*_OF_A_HOST).where(*_HAS_A_ROLE).order_by(HostRow.id)
+    return [HostWithRole(*row) for row in await session.execute(query)]
+
+
+async def unapplied(session: AsyncSession) -> list[Unapplied]:
+    """Return the hosts that are not what they have to be. Asked each second: in the steady state it reads no host."""
+    differs = or_(HostRow.config_applied.is_(None), HostRow.config_applied != HostRow.config_target)
+    query = select(HostRow.uuid, HostRow.config_target, HostRow.config_failure.is_not(None))
+    wanted = query.where(*_HAS_A_ROLE, HostRow.config_target.is_not(None), differs).order_by(HostRow.id)
+    return [Unapplied(uuid, str(target), failed) for uuid, target, failed in await session.execute(wanted)]
 
 
 async def set_target(session: AsyncSession, host_id: int, target: str) -> None:

@@ -1,15 +1,17 @@
 """Which agents are told to ask, and when again: the loop's memory is about seconds, the rows say the rest."""
 
+import asyncio
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import cast
 
 import pytest
 
-from sturnus.configuration.following import AGAIN_AFTER, Following
+from sturnus.configuration.following import AGAIN_AFTER, AUDIT_EVERY, Following
 from sturnus.configuration.service import Configuration, Unapplied
 from sturnus.inventory.hearing import Hearing, Wish
 from sturnus.store.outbox import Notice, Topic
+from tests import virtual_time
 from tests.builders import HandClock
 
 pytestmark = pytest.mark.anyio
@@ -28,12 +30,16 @@ class ScriptedConfiguration:
 
     target: str | None = "target-1"  # None: reached
     failed: bool = False
+    followed: int = 0  # times that all targets were computed
 
     async def unapplied(self) -> list[Unapplied]:
         return [] if self.target is None else [Unapplied(HOST, self.target, self.failed)]
 
     async def wanted(self, host: str) -> str | None:
         return self.target
+
+    async def follow(self) -> None:
+        self.followed += 1
 
 
 @dataclass
@@ -43,7 +49,12 @@ class World:
 
     def __post_init__(self) -> None:
         self.hearing = Hearing(self.clock)
-        self.following = Following(cast("Configuration", self.configuration), self.hearing, self.clock)
+        self.happened = False
+        self.following = Following(cast("Configuration", self.configuration), self.hearing, self.clock, self.news)
+
+    async def news(self) -> bool:
+        happened, self.happened = self.happened, False
+        return happened
 
     @property
     def asks(self) -> bool:
@@ -128,3 +139,24 @@ async def test_a_target_that_went_back_before_the_agent_asked_does_not_have_it_a
     assert await world.following.order_for(HOST) is None
 
     assert not world.asks
+
+
+def test_targets_are_computed_when_something_happened_and_not_for_every_commit() -> None:
+    async def story() -> list[int]:
+        world, followed = World(), []
+        world.following.monotonic = asyncio.get_running_loop().time
+        running = asyncio.create_task(world.following.run())
+        for happened in (False, False, True, False):
+            for _ in range(5):
+                await asyncio.sleep(2)
+                world.following.ring()
+            world.happened = happened
+            await asyncio.sleep(2)
+            followed.append(world.configuration.followed)
+        await asyncio.sleep(AUDIT_EVERY)
+        followed.append(world.configuration.followed)
+        running.cancel()
+        return followed
+
+    # At its start, after what happened, and when nobody looked for a minute.
+    assert virtual_time.run(story()) == [1, 1, 2, 2, 3]
