@@ -23,6 +23,7 @@ from sturnus.agent.configuring import Configuring
 from sturnus.agent.facts import Facts
 from sturnus.agent.heartbeat import Heartbeat, News
 from sturnus.agent.inventory_client import InventoryClient, Life, NotEnrolled
+from sturnus.core.bells import rung_within
 from sturnus.core.clock import Clock
 from sturnus.core.errors import SturnusError, Unavailable
 
@@ -95,12 +96,8 @@ async def _look_for_ever(client: InventoryClient, options: AgentOptions, news: N
             log.warning("not heard", reason=error.message, remedy=error.remedy)
         except NotEnrolled:
             said = None
-        try:
-            async with asyncio.timeout(LOOK_EVERY.total_seconds()):
-                await news.arrived.wait()
-        except TimeoutError:
-            continue
-        news.arrived.clear()
+        if await rung_within(news.arrived, LOOK_EVERY.total_seconds()):
+            news.arrived.clear()
 
 
 async def _read(options: AgentOptions) -> Facts:

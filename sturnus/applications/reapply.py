@@ -22,6 +22,7 @@ from sturnus.applications.engine import rows
 from sturnus.applications.plan.plan import Plan
 from sturnus.applications.requesting import Asked, announce, ask, refuse_if_busy
 from sturnus.core.application_states import ApplicationStatus, OperationKind, OperationState
+from sturnus.core.bells import rung_within
 from sturnus.core.clock import Clock, NewId
 from sturnus.core.errors import Conflict, SturnusError
 from sturnus.inventory.host import ListedHost
@@ -80,11 +81,7 @@ class Reapplying:
             if undone:
                 await asyncio.sleep(LOOK_EVERY)  # whatever is committed meanwhile: to plan costs more than to look
                 continue
-            try:
-                async with asyncio.timeout(LOOK_EVERY):
-                    await self._bell.wait()
-            except TimeoutError:
-                pass
+            await rung_within(self._bell, LOOK_EVERY)
 
     async def look(self) -> bool:
         """Compare every installed application with the inventory; say whether all could be decided."""

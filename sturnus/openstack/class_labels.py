@@ -16,6 +16,7 @@ from typing import Any, Final, Protocol
 import structlog
 
 from sturnus.core.application_states import ApplicationStatus
+from sturnus.core.bells import rung_within
 from sturnus.core.errors import SturnusError
 from sturnus.openstack.classes import class_labels
 from sturnus.openstack.facts import PlatformFacts
@@ -109,11 +110,7 @@ class ClassLabels:
             except SturnusError as error:
                 log.warning("classes of hosts not looked for", reason=error.message)
             await asyncio.sleep(PAUSE)
-            try:
-                async with asyncio.timeout(LOOK_EVERY):
-                    await self._bell.wait()
-            except TimeoutError:
-                pass
+            await rung_within(self._bell, LOOK_EVERY)
 
     async def _wanted(self) -> Labels:
         listed: Sequence[Any] = await self.applications.all()

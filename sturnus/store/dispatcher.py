@@ -13,6 +13,7 @@ from typing import Final
 
 import structlog
 
+from sturnus.core.bells import rung_within
 from sturnus.core.clock import Clock
 from sturnus.core.errors import SturnusError, Unavailable
 from sturnus.core.metrics import OUTBOX_DELIVERED, OUTBOX_FAILED, OUTBOX_OLDEST, OUTBOX_WAITING
@@ -60,11 +61,7 @@ class Dispatcher:
         try:
             while True:
                 pause = await self._look()
-                try:
-                    async with asyncio.timeout(pause.total_seconds()):
-                        await self._bell.wait()
-                except TimeoutError:
-                    pass
+                await rung_within(self._bell, pause.total_seconds())
         finally:
             for task in self._running.values():
                 task.cancel()

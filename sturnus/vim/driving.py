@@ -11,6 +11,7 @@ from typing import Final, assert_never
 
 import structlog
 
+from sturnus.core.bells import rung_within
 from sturnus.core.clock import Clock
 from sturnus.core.errors import SturnusError
 from sturnus.core.uninterrupted import uninterrupted
@@ -73,11 +74,7 @@ class Driver:
                     self.last_look = self._clock.now()
                 except SturnusError as error:
                     log.warning("hosts not looked at", reason=error.message)
-                try:
-                    async with asyncio.timeout(LOOK_EVERY):
-                        await self._bell.wait()
-                except TimeoutError:
-                    pass
+                await rung_within(self._bell, LOOK_EVERY)
 
     def _start(self, group: asyncio.TaskGroup, uuid: str) -> None:
         task = group.create_task(self._drive(uuid), name=f"host {uuid}")
@@ -95,11 +92,7 @@ class Driver:
                 self.inventory_fails = error.message
                 log.warning("hosts not audited", reason=error.message)
                 pause = timedelta(seconds=LOOK_EVERY * 5)
-            try:
-                async with asyncio.timeout(pause.total_seconds()):
-                    await self._audit_wanted.wait()
-            except TimeoutError:
-                pass
+            await rung_within(self._audit_wanted, pause.total_seconds())
 
     async def audit(self) -> None:
         """Find hosts of which no notice told: those that differ from what was seen, are new, or are gone."""

@@ -16,6 +16,7 @@ import structlog
 
 from sturnus.applications.engine.reporter import Reporter
 from sturnus.core.application_states import OperationKind, OperationState
+from sturnus.core.bells import rung_within
 from sturnus.core.clock import Clock
 from sturnus.core.errors import SturnusError, Unavailable
 from sturnus.core.processes import is_gone
@@ -96,16 +97,9 @@ class Engine:
                     await uninterrupted(self._look())
                 except SturnusError as error:
                     log.warning("operations not looked for", reason=error.message)
-                await self._pause()
+                await rung_within(self._bell, LOOK_EVERY.total_seconds())
         finally:
             await self._let_go()
-
-    async def _pause(self) -> None:
-        try:
-            async with asyncio.timeout(LOOK_EVERY.total_seconds()):
-                await self._bell.wait()
-        except TimeoutError:
-            return
 
     async def _look(self) -> None:
         now = self.clock.now()
