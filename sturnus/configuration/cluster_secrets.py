@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from base64 import b64decode
 from typing import Final
 
-from sturnus.core.errors import NotFound
 from sturnus.kubernetes.connection import Connection
+from sturnus.kubernetes.secrets import read_secret
 
-PASSWORDS: Final = "api/v1/namespaces/openstack/secrets/openstack-passwords"
+NAMESPACE: Final = "openstack"
+PASSWORDS: Final = "openstack-passwords"
 ADMIN: Final = "keystone-admin"
 
 
@@ -20,9 +20,5 @@ class ClusterSecrets:
 
     async def openstack_admin_password(self) -> str | None:
         """Read it anew. Unavailable if Kubernetes does not answer."""
-        try:
-            found = await self._connection.get(PASSWORDS)
-        except NotFound:
-            return None
-        encoded = (found.get("data") or {}).get(ADMIN)
-        return None if encoded is None else b64decode(encoded).decode()
+        found = await read_secret(self._connection, NAMESPACE, PASSWORDS) or {}
+        return found[ADMIN].decode() if ADMIN in found else None

@@ -6,19 +6,19 @@ refuses to change a key that is there, also if two processes make the Secret at 
 
 from __future__ import annotations
 
-from base64 import b64decode, b64encode
+from base64 import b64encode
 from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 import structlog
 
 from sturnus.core.clock import NewId
-from sturnus.core.errors import Conflict, NotFound
+from sturnus.core.errors import Conflict
 from sturnus.kubernetes.connection import APPLY, Connection
+from sturnus.kubernetes.secrets import path_of, read_secret
 from sturnus.openstack.names import NAMESPACE, PASSWORDS
 from sturnus.openstack.passwords import NewPassword, missing
 
-PATH: Final = f"api/v1/namespaces/{NAMESPACE}/secrets/{PASSWORDS}"
 ATTEMPTS: Final = 3
 
 log = structlog.stdlib.get_logger(__name__)
@@ -31,11 +31,8 @@ async def keys_present(connection: Connection) -> frozenset[str] | None:
         Unavailable: Kubernetes does not answer.
 
     """
-    try:
-        found = await connection.get(PATH)
-    except NotFound:
-        return None
-    return frozenset(found.get("data") or ())
+    found = await read_secret(connection, NAMESPACE, PASSWORDS)
+    return None if found is None else frozenset(found)
 
 
 async def password_of(connection: Connection, key: str) -> str | None:
@@ -45,12 +42,8 @@ async def password_of(connection: Connection, key: str) -> str | None:
         Unavailable: Kubernetes does not answer.
 
     """
-    try:
-        found = await connection.get(PATH)
-    except NotFound:
-        return None
-    encoded = (found.get("data") or {}).get(key)
-    return None if encoded is None else b64decode(encoded).decode()
+    found = await read_secret(connection, NAMESPACE, PASSWORDS) or {}
+    return found[key].decode() if key in found else None
 
 
 async def ensure_passwords(connection: Connection, new: NewPassword, new_id: NewId) -> None:
@@ -66,7 +59,9 @@ async def ensure_passwords(connection: Connection, new: NewPassword, new_id: New
         if not lacking:
             return
         try:
-            await connection.patch(PATH, _body(lacking), {"fieldManager": _manager(new_id)}, media_type=APPLY)
+            await connection.patch(
+                path_of(NAMESPACE, PASSWORDS), _body(lacking), {"fieldManager": _manager(new_id)}, media_type=APPLY
+            )
         except Conflict:
             if attempt == ATTEMPTS:
                 raise
@@ -78,7 +73,7 @@ async def ensure_passwords(connection: Connection, new: NewPassword, new_id: New
 async def delete_secrets(connection: Connection, names: Collection[str]) -> None:
     """Delete Secrets of the application that belong to no release. Those that are gone already are no error."""
     for name in names:
-        await connection.delete(f"api/v1/namespaces/{NAMESPACE}/secrets/{name}", {})
+        await connection.delete(path_of(NAMESPACE, name), {})
 
 
 def _manager(new_id: NewId) -> str:
