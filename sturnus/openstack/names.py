@@ -10,8 +10,6 @@ PASSWORDS: Final = "openstack-passwords"
 """Secret in the namespace. Charts refer to its keys; the platform's database refers to it by this name only."""
 KEYSTONE_KEYS: Final = ("keystone-fernet-keys", "keystone-credential-keys")
 """Secrets that the keystone chart's Jobs make: they belong to no release, and outlive it."""
-KEYSTONE_URL: Final = "http://keystone-api.openstack.svc.cluster.local:5000/v3"
-"""Of the Keystone in the pods, on its Service: the same address from hosts and pods (reference/openstack.md §9)."""
 SERVICES: Final = ("keystone", "placement", "glance", "nova", "neutron")
 """Services with a database and a user of their own."""
 
