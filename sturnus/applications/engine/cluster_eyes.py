@@ -17,7 +17,8 @@ import structlog
 from sturnus.applications.engine.decisions import Workloads
 from sturnus.applications.readiness.evidence import Evidence, LogOf
 from sturnus.applications.readiness.explanation import Readiness, evidence_wanted, explain, readiness, room_wanted
-from sturnus.applications.readiness.work import has_worked, uid_of
+from sturnus.applications.readiness.objects import uid_of
+from sturnus.applications.readiness.work import has_worked
 from sturnus.applications.release import ReleaseName, Waiting
 from sturnus.core.errors import SturnusError
 from sturnus.kubernetes.capacity import room_left

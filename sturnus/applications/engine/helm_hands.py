@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
@@ -66,23 +66,17 @@ class HelmHands:
     async def install(self, name: ReleaseName, seconds: float, note: Note, usable: Usable) -> Running:
         """Install what is wanted."""
         wanted = _wanted(self._work[name])
-        hooks = self._hooks(name, wanted.release.install_hooks, _INSTALL)
-        last = self._last(name, hooks, _INSTALL[-1])
-        async with follow_hooks(name, self._eyes, Ears(note, usable), last) as on_hook:
-            options = _options(wanted, seconds, wanted.release.install_hooks, hooks, on_hook)
-            with _explained():
-                await self._helm.install(name.namespace, name.name, _contents(wanted), options)
+        hooks = wanted.release.install_hooks
+        async with self._options(name, hooks, _INSTALL, seconds, Ears(note, usable)) as options:
+            await self._helm.install(name.namespace, name.name, _contents(wanted), options)
         return await self._newest(name)
 
     async def upgrade(self, name: ReleaseName, seconds: float, note: Note, usable: Usable) -> Running:
         """Make what is there what is wanted."""
         wanted = _wanted(self._work[name])
-        hooks = self._hooks(name, wanted.release.upgrade_hooks, _UPGRADE)
-        last = self._last(name, hooks, _UPGRADE[-1])
-        async with follow_hooks(name, self._eyes, Ears(note, usable), last) as on_hook:
-            options = _options(wanted, seconds, wanted.release.upgrade_hooks, hooks, on_hook)
-            with _explained():
-                await self._helm.upgrade(name.namespace, name.name, _contents(wanted), options)
+        hooks = wanted.release.upgrade_hooks
+        async with self._options(name, hooks, _UPGRADE, seconds, Ears(note, usable)) as options:
+            await self._helm.upgrade(name.namespace, name.name, _contents(wanted), options)
         return await self._newest(name)
 
     async def roll_back(self, name: ReleaseName, revision: int, seconds: float, note: Note) -> Running:
@@ -135,14 +129,23 @@ class HelmHands:
             raise StepFailed(f"Helm said that {name.name} was done, and keeps no record of it")
         return running
 
-    def _hooks(self, name: ReleaseName, hooks: model.Hooks, phases: Sequence[Phase]) -> tuple[HookName, ...]:
-        if hooks is model.Hooks.SKIP:
-            return ()
-        return tuple(HookName(each.kind, each.name) for each in hooks_in_order(self._work[name].rendered, phases))
+    @asynccontextmanager
+    async def _options(
+        self, name: ReleaseName, hooks: model.Hooks, phases: tuple[Phase, Phase], seconds: float, ears: Ears
+    ) -> AsyncIterator[Options]:
+        """How Helm works on a release; meanwhile its hooks are followed, and Helm's failures explained.
 
-    def _last(self, name: ReleaseName, hooks: Sequence[HookName], after_all: Phase) -> HookName | None:
-        """The hook after which nothing more is done to the cluster, if there is one in the phase `after_all`."""
-        return hooks[-1] if hooks and hooks_in_order(self._work[name].rendered, (after_all,)) else None
+        `phases`: before Helm applies the objects, and after.
+        """
+        wanted = _wanted(self._work[name])
+        expected = () if hooks is model.Hooks.SKIP else self._hooks(name, phases)
+        last = expected[-1] if expected and self._hooks(name, phases[1:]) else None
+        async with follow_hooks(name, self._eyes, ears, last) as on_hook:
+            with _explained():
+                yield _options(wanted, seconds, hooks, expected, on_hook)
+
+    def _hooks(self, name: ReleaseName, phases: Sequence[Phase]) -> tuple[HookName, ...]:
+        return tuple(HookName(each.kind, each.name) for each in hooks_in_order(self._work[name].rendered, phases))
 
 
 def is_worked_on(every: Sequence[Revision], intent: Intent, clock: Clock) -> bool:

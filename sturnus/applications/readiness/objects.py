@@ -13,6 +13,11 @@ def name_of(item: Json) -> str:
     return str(item.get("metadata", {}).get("name", ""))
 
 
+def uid_of(item: Json) -> str:
+    """`metadata.uid`."""
+    return str(item.get("metadata", {}).get("uid", ""))
+
+
 def labels_of(item: Json) -> Mapping[str, str]:
     """`metadata.labels`."""
     labels: Mapping[str, str] = item.get("metadata", {}).get("labels") or {}

@@ -10,13 +10,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import Any
 
-from sturnus.applications.readiness.objects import is_true, spec_of, status_of
+from sturnus.applications.readiness.objects import is_true, spec_of, status_of, uid_of
 from sturnus.kubernetes.snapshot import Json, Snapshot, Watched
-
-
-def uid_of(item: Json) -> str:
-    """`metadata.uid`."""
-    return str(item.get("metadata", {}).get("uid", ""))
 
 
 def has_worked(name: str, snapshot: Snapshot, before: Collection[str]) -> bool:
