@@ -11,7 +11,7 @@ from typing import Final
 
 from sturnus.applications.overrides.values import Missing, Values, at
 from sturnus.applications.plan.placing import Obstacle
-from sturnus.openstack.facts import HostFacts, NetworkKind, PlatformFacts
+from sturnus.openstack.facts import HostFacts, PlatformFacts
 from sturnus.openstack.names import NAMESPACE, PASSWORDS
 from sturnus.openstack.passwords import KEYS
 
@@ -73,9 +73,7 @@ def data_networks_are_whole(facts: InstallFacts) -> Iterator[Obstacle]:
 
     Where nobody assigned any, the chart's own bridge serves all hosts alike.
     """
-    for network in facts.platform.data_networks:
-        if network.kind is NetworkKind.TUNNELS:
-            continue
+    for network in facts.platform.physical_networks:
         without = [host for host in facts.platform.computes if network.name not in host.bridged]
         if without and len(without) < len(facts.platform.computes):
             yield Obstacle(
@@ -87,7 +85,7 @@ def data_networks_are_whole(facts: InstallFacts) -> Iterator[Obstacle]:
 
 def there_is_a_data_network(facts: InstallFacts) -> Iterator[Obstacle]:
     """Without a physical network no server is reached from outside."""
-    if not any(network.kind is not NetworkKind.TUNNELS for network in facts.platform.data_networks):
+    if not facts.platform.physical_networks:
         yield Obstacle(
             "data networks",
             "there is none of type flat or vlan: no server could be reached from outside",
@@ -101,8 +99,8 @@ def physical_networks_have_a_bridge(facts: InstallFacts) -> Iterator[Obstacle]:
         return
     mappings = str(at(facts.ovn, ("conf", "ovn_bridge_mappings")))
     bridged = {each.partition(":")[0] for each in mappings.split(",")}
-    for network in facts.platform.data_networks:
-        if network.kind is not NetworkKind.TUNNELS and network.name not in bridged:
+    for network in facts.platform.physical_networks:
+        if network.name not in bridged:
             yield Obstacle(
                 f"data network {network.name}",
                 "no compute host has an interface of class data that carries it",

@@ -23,7 +23,7 @@ BRIDGE: Final = "br-ex"
 
 def neutron_networks(facts: PlatformFacts) -> dict[str, Any]:
     """`conf.plugins.ml2_conf`: names and MTUs. Ranges of VLANs are made by Neutron's API (reference §5.4)."""
-    physical = [each for each in facts.data_networks if each.kind is not NetworkKind.TUNNELS]
+    physical = facts.physical_networks
     if not physical:
         return {}
     flat = ",".join(each.name for each in physical if each.kind is NetworkKind.FLAT)
@@ -57,9 +57,8 @@ def bridges(host: HostFacts, facts: PlatformFacts) -> dict[str, Any]:
     """`ovn_bridge_mappings` and `auto_bridge_add` of a host; nothing if nothing was assigned."""
     devices: dict[str, str] = {}  # device → bridge
     mappings = []
-    for network in facts.data_networks:
-        device = host.bridged.get(network.name)
-        if device is not None and network.kind is not NetworkKind.TUNNELS:
+    for network in facts.physical_networks:
+        if (device := host.bridged.get(network.name)) is not None:
             bridge = devices.setdefault(device, f"{BRIDGE}{len(devices) or ''}")
             mappings.append(f"{network.name}:{bridge}")
     if not mappings:

@@ -85,6 +85,11 @@ class PlatformFacts:
     console_host: str | None = None  # where operators reach the platform; None: nobody said
 
     @property
+    def physical_networks(self) -> tuple[DataNetwork, ...]:
+        """Data networks that are Neutron's physical networks: all but those that carry tunnels."""
+        return tuple(network for network in self.data_networks if network.kind is not NetworkKind.TUNNELS)
+
+    @property
     def computes(self) -> tuple[HostFacts, ...]:
         """Hosts that run servers."""
         return tuple(host for host in self.hosts if host.runs_compute)
