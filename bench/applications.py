@@ -24,6 +24,8 @@ import yaml
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from bench.measuring import peak_mib
+from bench.table import show
+from bench.writes import writes, written
 from lab.ground import records
 from lab.programs.build import built, peer
 from sturnus.core.application_states import ApplicationForm
@@ -128,19 +130,6 @@ def install(platform: Platform, name: str) -> float:
     return time.monotonic() - started
 
 
-def written(kubeconfig: Path, namespace: str) -> dict[str, str]:
-    """Changes with each write to anything that an installation makes."""
-    kinds = "secrets,configmaps,services,serviceaccounts,jobs,deployments"
-    command = [built() / "kubectl", "--kubeconfig", kubeconfig, "-n", namespace, "get", kinds, "-o", "json"]
-    found = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)["items"]
-    versions = {}
-    for each in found:
-        # A Deployment's status is written by its controller, too: what was asked of it counts.
-        of = "generation" if each["kind"] == "Deployment" else "resourceVersion"
-        versions[f"{each['kind']}/{each['metadata']['name']}"] = str(each["metadata"][of])
-    return versions
-
-
 def plan_of_openstack(platform: Platform, scratch: Path) -> float:
     """Charts of the number and size of today's stx-openstack, planned for the first time."""
     spec = openstack.today()
@@ -170,9 +159,7 @@ def measure(platform: Platform, kubeconfig: Path, scratch: Path) -> dict[str, An
         figures[name] = engine_figures(platform.operations(name)[0], order)
         before = written(kubeconfig, name)
         figures[f"{name}_noop_s"] = install(platform, name)
-        figures[f"{name}_noop_writes"] = sum(
-            before.get(key) != value for key, value in written(kubeconfig, name).items()
-        )
+        figures[f"{name}_noop_writes"] = writes(before, written(kubeconfig, name))
         platform.system("application-remove", name, "--wait")
     return figures
 
@@ -245,10 +232,7 @@ def main() -> None:
     parser.add_argument("--lab", default="bench")
     found = run(parser.parse_args().lab)
     figures = summary(found)
-    width = max(map(len, figures))
-    sys.stdout.write(f"{'figure':<{width}}  {'measured':>9}  {'goal':>6}\n")
-    for name, value in figures.items():
-        sys.stdout.write(f"{name:<{width}}  {value:>9.3g}  {GOALS[name] if GOALS[name] is not None else '-':>6}\n")
+    show(figures, GOALS)
     record = {"taken": datetime.now(UTC).isoformat(timespec="seconds"), "figures": figures, "how": HOW, "raw": found}
     RESULTS.write_text(json.dumps(record, indent=2) + "\n")
 

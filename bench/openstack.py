@@ -13,14 +13,15 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from bench.table import show
+from bench.writes import writes, written
 from lab.ground import records
 from lab.ground.description import Lab
-from tests.integration.openstack.cloud import Cloud
+from tests.integration.openstack.cloud import NAMESPACE, Cloud
 from tests.integration.openstack.hosts import in_service, taken_out
 from tests.integration.openstack.servers import User
 from tests.integration.openstack.tarball import made_for
@@ -43,8 +44,6 @@ HOW = {
     "second_install_writes": "objects of the namespace whose resourceVersion changed (workloads: generation)",
     "first_server_active_s": "create_server to ACTIVE, the first of a user; a guest on an emulated processor",
 }
-KINDS = "secrets,configmaps,services,serviceaccounts,roles,rolebindings,jobs,deployments,statefulsets,daemonsets"
-WORKLOADS = {"Deployment", "StatefulSet", "DaemonSet"}
 FIRST_SERVER = """
 began = time.monotonic()
 made = cloud.compute.create_server(
@@ -73,17 +72,6 @@ def installed(cloud: Cloud) -> float:
     return time.monotonic() - started
 
 
-def written(cloud: Cloud) -> Mapping[str, str]:
-    """Changes with each write to what an installation makes; a workload's status is its controller's."""
-    found = json.loads(cloud.kubectl("get", KINDS, "-o", "json"))["items"]
-    return {
-        f"{each['kind']}/{each['metadata']['name']}": str(
-            each["metadata"]["generation" if each["kind"] in WORKLOADS else "resourceVersion"]
-        )
-        for each in found
-    }
-
-
 def releases(cloud: Cloud) -> Any:
     """What took how long: the operation's own notes."""
     shown = cloud.system("application-show", "openstack", "--releases", "--format", "json").stdout
@@ -100,10 +88,9 @@ def measure(lab: Lab) -> tuple[dict[str, float], Any]:
         system("application-upload", cloud.tarball)
         figures["install_to_verified_s"] = installed(cloud)
         took = releases(cloud)
-        before = written(cloud)
+        before = written(lab.paths.kubeconfig, NAMESPACE)
         figures["second_install_s"] = installed(cloud)
-        after = written(cloud)
-        figures["second_install_writes"] = sum(before.get(key) != value for key, value in after.items())
+        figures["second_install_writes"] = writes(before, written(lab.paths.kubeconfig, NAMESPACE))
         user = User(cloud, lab_command)
         user.networks()
         user.rest()
@@ -120,10 +107,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--lab", default="cloud")
     figures, took = measure(records.existing(parser.parse_args().lab))
-    width = max(map(len, GOALS))
-    sys.stdout.write(f"{'figure':<{width}}  {'measured':>9}  {'goal':>6}\n")
-    for name, goal in GOALS.items():
-        sys.stdout.write(f"{name:<{width}}  {figures[name]:>9.3g}  {goal:>6}\n")
+    show({name: figures[name] for name in GOALS}, GOALS)
     record = {
         "taken": datetime.now(UTC).isoformat(timespec="seconds"), "figures": figures, "goals": GOALS, "how": HOW,
         "releases": took,
