@@ -7,18 +7,14 @@ from typing import Any
 
 import pytest
 
-from tests.integration.inventory.agent import TestAgent, let_agents_enrol
+from tests.integration.inventory.agent import TestAgent, serving_agents
 from tests.integration.inventory.server import Server
 
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[Server]:
-    started = Server(tmp_path, f"sqlite+aiosqlite:///{tmp_path}/sturnus.db")
-    let_agents_enrol(started)
-    started.upgrade()
-    started.start()
-    yield started
-    started.stop()
+    with serving_agents(tmp_path) as started:
+        yield started
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ import pytest
 from sturnus import __version__
 from sturnus.cli.config_controller.main import main
 from sturnus.configuration.first.reading import DEFAULT
-from tests.integration.inventory.agent import TestAgent, let_agents_enrol
+from tests.integration.inventory.agent import TestAgent, serving_agents
 from tests.integration.inventory.server import TOKENS, Server
 
 FILE = DEFAULT.format(release=__version__).replace("TIMEZONE=UTC", "TIMEZONE=Europe/Bern")
@@ -20,12 +20,8 @@ FILE = DEFAULT.format(release=__version__).replace("TIMEZONE=UTC", "TIMEZONE=Eur
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[Server]:
-    started = Server(tmp_path, f"sqlite+aiosqlite:///{tmp_path}/sturnus.db")
-    let_agents_enrol(started)
-    started.upgrade()
-    started.start()
-    yield started
-    started.stop()
+    with serving_agents(tmp_path) as started:
+        yield started
 
 
 @pytest.fixture

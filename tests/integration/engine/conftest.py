@@ -11,7 +11,7 @@ from lightkube import ApiError, Client
 from lightkube.resources.core_v1 import Namespace
 
 from lab.ground.description import Lab
-from tests.integration.engine.platform import Platform, serving
+from tests.integration.engine.platform import Platform, serving, until
 
 
 @pytest.fixture
@@ -30,9 +30,10 @@ def shared(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platf
 
 @pytest.fixture
 def namespaces(client: Client) -> Iterator[list[str]]:
-    """Namespaces that a test says it uses: gone before it and after it."""
+    """Namespaces that a test says it uses: gone after it, so that the next one may create them."""
     used: list[str] = []
     yield used
     for name in used:
         with contextlib.suppress(ApiError):
             client.delete(Namespace, name)
+    until(lambda: not {one.metadata.name for one in client.list(Namespace) if one.metadata} & set(used), 120)

@@ -3,6 +3,8 @@
 import hashlib
 import json
 import socket
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,6 +28,19 @@ def let_agents_enrol(server: Server) -> None:
     """Set the secret's digest; before the server starts."""
     (server.home / "digest").write_text(secret_digest(SECRET))
     server.settings["STURNUS_ENROLMENT_FILE"] = str(server.home / "digest")
+
+
+@contextmanager
+def serving_agents(
+    directory: Path, database_url: str | None = None, settings: Mapping[str, str] | None = None
+) -> Iterator[Server]:
+    """A server in a directory, at which agents may enrol; without a URL it has an embedded database there."""
+    started = Server(directory, database_url or f"sqlite+aiosqlite:///{directory}/sturnus.db", dict(settings or {}))
+    let_agents_enrol(started)
+    started.upgrade()
+    started.start()
+    yield started
+    started.stop()
 
 
 @dataclass

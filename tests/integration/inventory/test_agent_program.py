@@ -9,7 +9,7 @@ from socket import AF_INET, SOCK_DGRAM, SOCK_STREAM, SocketKind, socket
 
 import pytest
 
-from tests.integration.inventory.agent import SECRET, let_agents_enrol
+from tests.integration.inventory.agent import SECRET, serving_agents
 from tests.integration.inventory.server import Server
 from tests.unit.agent.made_tree import make_tree
 
@@ -22,14 +22,10 @@ def free_port(kind: SocketKind) -> str:
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[Server]:
-    started = Server(tmp_path, f"sqlite+aiosqlite:///{tmp_path}/sturnus.db")
-    let_agents_enrol(started)
     # As at a site, where both are fixed: an agent knows no others after a restart of the inventory.
-    started.settings |= {"STURNUS_LISTEN_PORT": free_port(SOCK_STREAM), "STURNUS_HEARTBEAT_PORT": free_port(SOCK_DGRAM)}
-    started.upgrade()
-    started.start()
-    yield started
-    started.stop()
+    ports = {"STURNUS_LISTEN_PORT": free_port(SOCK_STREAM), "STURNUS_HEARTBEAT_PORT": free_port(SOCK_DGRAM)}
+    with serving_agents(tmp_path, settings=ports) as started:
+        yield started
 
 
 @pytest.fixture

@@ -9,18 +9,14 @@ from typing import Any
 import pytest
 
 from sturnus.core.signed_requests import stamp_of
-from tests.integration.inventory.agent import HARDWARE, TestAgent, let_agents_enrol
+from tests.integration.inventory.agent import HARDWARE, TestAgent, serving_agents
 from tests.integration.inventory.server import Server
 
 
 @pytest.fixture
 def server(database_url: str, tmp_path: Path) -> Iterator[Server]:
-    started = Server(tmp_path, database_url, {"STURNUS_AGENT_SILENCE": "5"})
-    let_agents_enrol(started)
-    started.upgrade()
-    started.start()
-    yield started
-    started.stop()
+    with serving_agents(tmp_path, database_url, {"STURNUS_AGENT_SILENCE": "5"}) as started:
+        yield started
 
 
 @pytest.fixture

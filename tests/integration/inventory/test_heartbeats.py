@@ -9,18 +9,14 @@ from typing import Any
 import pytest
 
 from sturnus.core.heartbeats import Heading, Kind
-from tests.integration.inventory.agent import Beating, TestAgent, let_agents_enrol
+from tests.integration.inventory.agent import Beating, TestAgent, serving_agents
 from tests.integration.inventory.server import Server
 
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[Server]:
-    started = Server(tmp_path, f"sqlite+aiosqlite:///{tmp_path}/sturnus.db")
-    let_agents_enrol(started)
-    started.upgrade()
-    started.start()
-    yield started
-    started.stop()
+    with serving_agents(tmp_path) as started:
+        yield started
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.integration.inventory.agent import HARDWARE, TestAgent, let_agents_enrol
+from tests.integration.inventory.agent import HARDWARE, TestAgent, serving_agents
 from tests.integration.inventory.server import Server
 
 MADE_OF = HARDWARE | {
@@ -22,12 +22,8 @@ MADE_OF = HARDWARE | {
 
 @pytest.fixture
 def server(database_url: str, tmp_path: Path) -> Iterator[Server]:
-    started = Server(tmp_path, database_url)
-    let_agents_enrol(started)
-    started.upgrade()
-    started.start()
-    yield started
-    started.stop()
+    with serving_agents(tmp_path, database_url) as started:
+        yield started
 
 
 @pytest.fixture
