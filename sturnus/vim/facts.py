@@ -48,6 +48,8 @@ class ServiceState(StrEnum):
     """It is there, and takes nothing."""
     ENABLED = "enabled"
     """It works."""
+    DEAD = "dead"
+    """It is disabled, and marked as surely down (Nova: forced_down): its servers may be started elsewhere."""
 
 
 @dataclass(frozen=True, slots=True)

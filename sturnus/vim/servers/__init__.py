@@ -1,0 +1,1 @@
+"""Servers of OpenStack: what they are, where they may go, and how the VIM has them go there."""

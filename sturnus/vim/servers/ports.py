@@ -1,0 +1,48 @@
+"""What the VIM needs of Nova for servers, in its own words."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from sturnus.vim.servers.view import CloudView
+
+
+class Servers(Protocol):
+    """The servers of the cloud.
+
+    Every call raises Unavailable when Nova does not answer in time, Conflict when it refuses for what the server is
+    now, Invalid when it can never do that with it, NotFound when there is no such server. All return as soon as Nova
+    has taken the order: `view` shows what became of it.
+    """
+
+    async def view(self) -> CloudView:
+        """All servers of all projects, all hosts, all groups."""
+        ...
+
+    async def live_migrate(self, server: str, target: str | None) -> None:
+        """Move it while it runs; None: Nova's scheduler chooses."""
+        ...
+
+    async def abort_live_migration(self, server: str) -> None:
+        """Leave it where it is; one that does not move (any more) is no error."""
+        ...
+
+    async def cold_migrate(self, server: str, target: str | None) -> None:
+        """Stop it, move it, start it if it ran; it waits for `confirm` then."""
+        ...
+
+    async def confirm(self, server: str) -> None:
+        """Take a cold migration as done."""
+        ...
+
+    async def evacuate(self, server: str, target: str | None) -> None:
+        """Start it again elsewhere. Its host has to be marked dead (`ServiceState.DEAD`), and to be so."""
+        ...
+
+    async def stop(self, server: str) -> None:
+        """Shut it down where it is."""
+        ...
+
+    async def start(self, server: str) -> None:
+        """Start it where it is."""
+        ...
