@@ -17,8 +17,8 @@ from lightkube.resources.core_v1 import Namespace, Node, Pod
 from lab.ground.description import Host, Lab
 from lab.ground.errors import LabError
 from lab.ground.records import replace_file
-from lab.kubernetes.steps import ADMIN
 from lab.machine import inside
+from sturnus.configuration.bare.node import ADMINISTRATOR
 
 REQUEST_DEADLINE: Final = timedelta(seconds=10)
 NODE_LEASES: Final = "kube-node-lease"
@@ -28,7 +28,7 @@ FIELD_MANAGER: Final = "sturnus-lab"
 def write_kubeconfig(lab: Lab) -> None:
     """Fetch the administrator's kubeconfig from the controller, with the address that the machine has for it."""
     controller = lab.active_controller
-    config: dict[str, Any] = yaml.safe_load(inside.run(lab, controller, ["cat", ADMIN]))
+    config: dict[str, Any] = yaml.safe_load(inside.run(lab, controller, ["cat", ADMINISTRATOR]))
     config["clusters"][0]["cluster"]["server"] = f"https://{lab.outside(controller)}:6443"
     replace_file(lab.paths.kubeconfig, yaml.safe_dump(config, sort_keys=False), 0o600)
 

@@ -10,13 +10,12 @@ from lab.ground.description import FLOATING, NODE_NETWORK, Host, Lab
 from lab.images.recipes import ETCD_TAG, REPOSITORY
 from lab.programs import catalogue
 from lab.registry import credentials
+from sturnus.configuration.bare.node import CRI_SOCKET
 
 API: Final = "kubeadm.k8s.io/v1beta4"
 ENDPOINT: Final = "api.local:6443"
 POD_NETWORK: Final = "10.244.0.0/16"
 SERVICE_NETWORK: Final = "10.96.0.0/16"
-CONFIGURATION_FILE: Final = "/etc/kubernetes/kubeadm.yaml"
-CRI_SOCKET: Final = "unix:///run/containerd/containerd.sock"
 
 # A power cut shows on the node after about 12 s; leases of controllers turn over about as fast.
 GRACE: Final = {"node-monitor-grace-period": "12s", "node-monitor-period": "2s"}

@@ -7,10 +7,10 @@ from typing import Final
 
 from lab.ground.description import Lab
 from lab.images.recipes import PAUSE_TAG, REPOSITORY
-from lab.machine.disk import HostFile
-from lab.machine.supervised import service
 from lab.registry import credentials
 from lab.registry.service import client_files
+from sturnus.configuration.bare.host import HostFile
+from sturnus.configuration.bare.supervised import service
 
 CONTAINERD: Final = f"""\
 version = 3

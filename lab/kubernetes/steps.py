@@ -1,7 +1,7 @@
 """Steps 2 to 4: initialise the control plane, join a host, reset a host. Each is safe to repeat.
 
-kubeadm is not: what it left half done it refuses to go over. So a step that did not reach its end is undone first, and
-the end is a file that only a finished step writes.
+How that is done is the product's (`sturnus.configuration.bare.node`); the lab reaches into its hosts, and says what
+went wrong in its own words.
 """
 
 from __future__ import annotations
@@ -13,29 +13,15 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from lab.ground.commands import CommandFailed
 from lab.ground.description import Host, Lab, Role
 from lab.ground.errors import LabError
-from lab.ground.waiting import until
 from lab.kubernetes import kubeadm
 from lab.machine import inside
-from lab.machine.disk import HostFile
+from sturnus.configuration.bare import node
+from sturnus.configuration.bare.host import ProgramFailed
+from sturnus.core.errors import Conflict, Unavailable
 
-STARTED: Final = "/etc/kubernetes/started-by-the-lab"
-FINISHED: Final = "/etc/kubernetes/finished-by-the-lab"
-LOCK: Final = "/run/lock/kubeadm"
-INIT_DEADLINE: Final = timedelta(minutes=4)
-JOIN_DEADLINE: Final = timedelta(minutes=3)
-ADMIN: Final = "/etc/kubernetes/admin.conf"
-# What kubeadm reset leaves behind and says so: a rejoining node gets another pod range.
-LEFTOVERS: Final = """
-rm -rf /etc/cni/net.d/* /var/lib/cni /etc/kubernetes
-ip link delete cni0 2>/dev/null
-ip -o link | sed -n 's/^[0-9]*: \\(veth[^@:]*\\)[@:].*/\\1/p' | while read -r link; do ip link delete "$link"; done
-ip route | sed -n 's/^\\(10\\.244\\.[0-9./]*\\) via.*/\\1/p' | while read -r route; do ip route delete "$route"; done
-nft flush ruleset
-mkdir -p /etc/kubernetes
-"""
+TICKET_DEADLINE: Final = timedelta(minutes=3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,103 +35,49 @@ class JoinTicket:
 
 def is_member(lab: Lab, host: Host) -> bool:
     """Whether a step has made a node of this host, to the end."""
-    return _has(lab, host, FINISHED)
+    return node.is_member(inside.Reached(lab, host))
 
 
 def initialise(lab: Lab, host: Host) -> None:
     """Make this host the cluster's first control plane."""
-    _await_other_attempt(lab, host)
-    if is_member(lab, host):
-        return
-    _undo_unfinished(lab, host)
-    _await_containerd(lab, host)
-    _start(lab, host, kubeadm.init_configuration(lab, host))
-    _to_the_end(lab, host, "init", "--skip-token-print", deadline=INIT_DEADLINE)
+    with _explained(lab, host, "init"):
+        node.initialise(inside.Reached(lab, host), kubeadm.init_configuration(lab, host))
 
 
 def ticket(lab: Lab, controller: Host, *, for_roles: frozenset[Role]) -> JoinTicket:
     """Let hosts of these roles into the cluster that `controller` leads."""
     printed = inside.run(
-        lab, controller, ["kubeadm", "token", "create", "--ttl", "15m", "--print-join-command", "--kubeconfig", ADMIN]
+        lab,
+        controller,
+        ["kubeadm", "token", "create", "--ttl", "15m", "--print-join-command", "--kubeconfig", node.ADMINISTRATOR],
     )
     found = re.search(r"--token (\S+).*--discovery-token-ca-cert-hash (\S+)", printed)
     if not found:
         raise LabError("kubeadm token create printed no token", f"lab exec {controller.name} -- kubeadm token create")
     certificate_key = None
     if Role.CONTROLLER in for_roles:
-        arguments = ["init", "phase", "upload-certs", "--upload-certs", "--config", kubeadm.CONFIGURATION_FILE]
-        certificate_key = _kubeadm(lab, controller, *arguments, deadline=JOIN_DEADLINE).split()[-1]
+        uploading = ["kubeadm", "init", "phase", "upload-certs", "--upload-certs", "--config", node.CONFIGURATION]
+        with _explained(lab, controller, "init"):
+            certificate_key = inside.Reached(lab, controller).run(uploading, deadline=TICKET_DEADLINE).split()[-1]
     return JoinTicket(found.group(1), found.group(2), certificate_key)
 
 
 def join(lab: Lab, host: Host, admission: JoinTicket) -> None:
     """Make this host a node of the cluster that the ticket is for: a further control plane if it is a controller."""
-    _await_other_attempt(lab, host)
-    if is_member(lab, host):
-        return
-    _undo_unfinished(lab, host)
-    _await_containerd(lab, host)
     configuration = kubeadm.join_configuration(
         host,
         token=admission.token,
         ca_hash=admission.ca_hash,
         certificate_key=admission.certificate_key if host.role is Role.CONTROLLER else None,
     )
-    _start(lab, host, configuration)
-    _to_the_end(lab, host, "join", deadline=JOIN_DEADLINE)
-    inside.run(lab, host, ["rm", kubeadm.CONFIGURATION_FILE])  # holds the token
+    with _explained(lab, host, "join"):
+        node.join(inside.Reached(lab, host), configuration)
 
 
 def reset(lab: Lab, host: Host) -> None:
     """Undo what init or join did: the host is prepared again, and no node. The node object is the caller's."""
-    inside.run(lab, host, ["rm", "-f", FINISHED])
-    _kubeadm(lab, host, "reset", "--force", "--cri-socket", kubeadm.CRI_SOCKET, deadline=JOIN_DEADLINE)
-    inside.run(lab, host, ["sh", "-c", LEFTOVERS])
-
-
-def _undo_unfinished(lab: Lab, host: Host) -> None:
-    if _has(lab, host, STARTED):
-        reset(lab, host)
-    elif _has(lab, host, "/var/lib/kubelet/config.yaml"):
-        remedy = "use it as it is (lab up --bare), or start over: lab down"
-        raise LabError(f"{host.name} is a node that the lab did not make", remedy)
-
-
-def _start(lab: Lab, host: Host, configuration: str) -> None:
-    files = [HostFile(STARTED, ""), HostFile(kubeadm.CONFIGURATION_FILE, configuration, 0o600)]
-    inside.put(lab, host, files)
-
-
-def _has(lab: Lab, host: Host, path: str) -> bool:
-    return inside.run(lab, host, ["sh", "-c", f"[ -e {path} ] && echo yes || true"]).strip() == "yes"
-
-
-def _await_containerd(lab: Lab, host: Host) -> None:
-    until(
-        lambda: None if _has(lab, host, kubeadm.CRI_SOCKET.removeprefix("unix://")) else "its socket is not there",
-        what=f"{host.name}: containerd",
-        deadline=timedelta(seconds=30),
-        remedy=f"lab logs {host.name} containerd --name {lab.name}",
-    )
-
-
-def _await_other_attempt(lab: Lab, host: Host) -> None:
-    """A kubeadm goes on when the command that started it is killed; nothing good comes of a second beside it."""
-    wait = ["flock", "--timeout", str(int(INIT_DEADLINE.total_seconds())), LOCK, "true"]
-    inside.run(lab, host, wait, deadline=INIT_DEADLINE * 2)
-
-
-def _to_the_end(lab: Lab, host: Host, step: str, *options: str, deadline: timedelta) -> None:
-    """Run a step of kubeadm's and mark its end, in one go on the host: nobody out here has to live to see it."""
-    script = f'"$@" && : >{FINISHED}'
-    kubeadm_step = ["kubeadm", step, "--config", kubeadm.CONFIGURATION_FILE, *options]
-    with _explained(lab, host, step):
-        inside.run(lab, host, ["flock", LOCK, "sh", "-c", script, "sh", *kubeadm_step], deadline=deadline)
-
-
-def _kubeadm(lab: Lab, host: Host, *arguments: str, deadline: timedelta) -> str:
-    with _explained(lab, host, arguments[0]):
-        return inside.run(lab, host, ["kubeadm", *arguments], deadline=deadline)
+    with _explained(lab, host, "reset"):
+        node.reset(inside.Reached(lab, host))
 
 
 @contextmanager
@@ -153,9 +85,15 @@ def _explained(lab: Lab, host: Host, step: str) -> Iterator[None]:
     """Put what a failed kubeadm said into a file, and its first error into ours."""
     try:
         yield
-    except CommandFailed as failed:
+    except ProgramFailed as failed:
         log = lab.paths.host_run(host.name) / f"kubeadm-{step}.log"
         log.write_text(failed.output)
-        errors = [line.strip() for line in failed.output.splitlines() if "rror" in line]
-        problem = f"{host.name}: kubeadm {step} failed: {errors[0] if errors else failed.problem}"
+        problem = f"{host.name}: kubeadm {step} failed: {failed.reason}"
         raise LabError(problem, f"see {log}; lab up tries again") from failed
+    except Conflict as conflict:
+        remedy = "use it as it is (lab up --empty), or start over: lab down"
+        raise LabError(f"{host.name}: {conflict.message}", remedy) from conflict
+    except Unavailable as missing:
+        raise LabError(
+            f"{host.name}: {missing.message}", f"lab logs {host.name} containerd --name {lab.name}"
+        ) from missing

@@ -11,13 +11,13 @@ import os
 import shutil
 import stat
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from lab.ground import paths
 from lab.ground.description import ROUTER, Host, Lab
 from lab.ground.errors import LabError
+from sturnus.configuration.bare.host import HostFile
 
 SYSTEM_FILES: Final = Path(__file__).parent / "system"
 
@@ -37,16 +37,6 @@ DEBIAN: Final = frozenset(
 )  # fmt: skip
 HIDDEN: Final = ("home", "media", "mnt", "opt", "root", "srv", "tmp", "var/tmp", "usr/local/go")
 POWER_COMMANDS: Final = ("reboot", "poweroff", "halt", "shutdown")
-
-
-@dataclass(frozen=True, slots=True)
-class HostFile:
-    """A file on a host, as wanted."""
-
-    path: str  # absolute
-    content: str
-    mode: int = 0o644
-    group: str = "root"  # of the host's own; files are root's
 
 
 def exists(lab: Lab, host: Host) -> bool:
@@ -93,6 +83,12 @@ def differing(lab: Lab, host: Host, files: Iterable[HostFile]) -> list[HostFile]
     """Those files that the disk does not hold as wanted. Works whether the host is on or off."""
     upper = lab.paths.host_state(host.name) / "upper"
     return [file for file in files if not _holds(upper, file)]
+
+
+def absent(lab: Lab, host: Host, files: Iterable[HostFile]) -> list[HostFile]:
+    """Those files in whose place the disk holds nothing of its own. Works whether the host is on or off."""
+    upper = lab.paths.host_state(host.name) / "upper"
+    return [file for file in files if not (upper / file.path.lstrip("/")).exists()]
 
 
 def _holds(upper: Path, file: HostFile) -> bool:

@@ -6,16 +6,17 @@ import io
 import os
 import tarfile
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import NoReturn
 
-from lab.ground.commands import DEFAULT_DEADLINE
+from lab.ground.commands import DEFAULT_DEADLINE, CommandFailed
 from lab.ground.commands import run as run_command
 from lab.ground.description import Host, Lab
 from lab.ground.errors import LabError
-from lab.machine.disk import HostFile
 from lab.machine.power import entering, init_process
+from sturnus.configuration.bare.host import HostFile, ProgramFailed
 
 
 def run(
@@ -84,3 +85,22 @@ def _owned_by_root(entry: tarfile.TarInfo) -> tarfile.TarInfo:
 
 def _unpack(lab: Lab, host: Host, packed: io.BytesIO) -> None:
     run_command(command(lab, host, ["tar", "-x", "-C", "/", "--no-overwrite-dir"]), stdin=packed.getvalue())
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """A host as the product's own steps see a machine (`sturnus.configuration.bare.host.Host`)."""
+
+    lab: Lab
+    host: Host
+
+    def run(self, argv: Sequence[str], *, deadline: timedelta = DEFAULT_DEADLINE) -> str:
+        """Run a program on it. ProgramFailed if it fails."""
+        try:
+            return run(self.lab, self.host, argv, deadline=deadline)
+        except CommandFailed as failed:
+            raise ProgramFailed(failed.problem, failed.output) from failed
+
+    def put(self, files: Iterable[HostFile]) -> None:
+        """Put files on it."""
+        put(self.lab, self.host, files)

@@ -14,18 +14,18 @@ from lab.ground.progress import Progress
 from lab.ground.records import replace_file
 from lab.ground.waiting import until
 from lab.machine import disk, inside
-from lab.machine.disk import HostFile
 from lab.machine.power import init_process
-from lab.machine.supervised import service
-from lab.platform.accounts import INVENTORY
-from lab.platform.certificates import CA_FILE, ca_file
-from lab.platform.host_packages import HOME, have_packages, restart
-from sturnus.core.signed_requests import secret_digest
+from lab.platform.certificates import ca_file
+from lab.platform.host_packages import have_packages, restart
+from sturnus.configuration.bare.host import HostFile
+from sturnus.configuration.bare.programs import (
+    AGENT_STATE,
+    ENROLMENT_SECRET,
+    INVENTORY_PORT,
+    agent_files,
+    digest_file,
+)
 
-SECRET: Final = "/etc/sturnus/enrolment-secret"  # noqa: S105 -- where it is
-DIGEST: Final = "/etc/sturnus/enrolment-digest"
-STATE: Final = "/var/lib/sturnus/agent"
-INVENTORY_PORT: Final = 6385
 ENROL_DEADLINE: Final = timedelta(seconds=60)
 
 
@@ -37,9 +37,9 @@ def enrolment_secret(lab: Lab) -> str:
     return file.read_text()
 
 
-def digest_file(lab: Lab) -> HostFile:
+def enrolment_digest(lab: Lab) -> HostFile:
     """What the inventory knows of the secret."""
-    return HostFile(DIGEST, secret_digest(enrolment_secret(lab)) + "\n", 0o640, group=INVENTORY)
+    return digest_file(enrolment_secret(lab))
 
 
 def install_agents(lab: Lab, packages: Mapping[Host, Path], progress: Progress) -> None:
@@ -47,7 +47,7 @@ def install_agents(lab: Lab, packages: Mapping[Host, Path], progress: Progress) 
     for host in lab.hosts:
         if init_process(lab, host) is not None:
             have_packages(lab, host, packages[host], progress)
-            if changed := disk.differing(lab, host, _files(lab)):
+            if changed := disk.differing(lab, host, agent_files_of(lab)):
                 inside.put(lab, host, changed)
                 restart(lab, host, "agent")
     with progress.step("the hosts' agents enrol"):
@@ -56,15 +56,11 @@ def install_agents(lab: Lab, packages: Mapping[Host, Path], progress: Progress) 
                 _await_enrolled(lab, host)
 
 
-def _files(lab: Lab) -> Iterator[HostFile]:
-    yield HostFile(SECRET, enrolment_secret(lab), 0o600)
+def agent_files_of(lab: Lab) -> Iterator[HostFile]:
+    """What an agent needs to enrol, and its service; the same on every host."""
+    yield HostFile(ENROLMENT_SECRET, enrolment_secret(lab), 0o600)
     yield ca_file(lab)
-    platform = f"https://{lab.active_controller.address}:{INVENTORY_PORT}"
-    yield from service(
-        "agent",
-        f"exec {HOME}/bin/sturnus agent --platform {platform} --ca-file {CA_FILE}"
-        f" --enrolment-file {SECRET} --state {STATE}\n",
-    )
+    yield from agent_files(f"https://{lab.active_controller.address}:{INVENTORY_PORT}")
 
 
 def _await_enrolled(lab: Lab, host: Host) -> None:
@@ -72,7 +68,7 @@ def _await_enrolled(lab: Lab, host: Host) -> None:
 
     def missing() -> str | None:
         try:
-            inside.run(lab, host, ["test", "-s", f"{STATE}/host"])
+            inside.run(lab, host, ["test", "-s", f"{AGENT_STATE}/host"])
         except CommandFailed:
             return "it has not enrolled"
         return None

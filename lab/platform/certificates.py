@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
 
 from lab.ground.description import FLOATING, Host, Lab
-from lab.machine.disk import HostFile
-from lab.platform.accounts import INVENTORY, KEYSTONE, VIM
 from lab.registry.service import authority
-
-DIRECTORY: Final = "/etc/sturnus/tls"
-CA_FILE: Final = f"{DIRECTORY}/ca.crt"
+from sturnus.configuration.bare.accounts import USERS
+from sturnus.configuration.bare.host import HostFile
+from sturnus.configuration.bare.programs import CA_FILE, certificate_of, key_of
 
 
 def ca_file(lab: Lab) -> HostFile:
@@ -25,17 +22,7 @@ def certificate_files(lab: Lab, host: Host) -> Iterator[HostFile]:
     They hold for the host as other hosts reach it, for itself, and for the relays by which the machine reaches it.
     """
     names = [host.name, host.address, FLOATING, lab.outside(host), "localhost", "127.0.0.1"]
-    for program in (KEYSTONE, INVENTORY, VIM):
+    for program in USERS:
         issued = authority(lab).issue(lab.paths.secrets / f"platform-{program}", host.name, names)
         yield HostFile(certificate_of(program), issued.certificate.read_text())
         yield HostFile(key_of(program), issued.key.read_text(), 0o640, group=program)
-
-
-def certificate_of(program: str) -> str:
-    """Where a program's certificate is on a controller."""
-    return f"{DIRECTORY}/{program}.crt"
-
-
-def key_of(program: str) -> str:
-    """Where its key is."""
-    return f"{DIRECTORY}/{program}.key"

@@ -10,10 +10,9 @@ from typing import Final
 from lab.ground.description import Host, Lab
 from lab.ground.progress import Progress
 from lab.machine import inside
-from lab.machine.disk import HostFile
+from sturnus.configuration.bare.host import HostFile
+from sturnus.configuration.bare.programs import HOME, PACKAGES
 
-HOME: Final = "/opt/sturnus"
-PACKAGES: Final = f"{HOME}/packages"
 INSTALLED: Final = f"{HOME}/installed"
 INSTALL_DEADLINE: Final = timedelta(minutes=5)
 SERVICES: Final = ("keystone", "inventory", "vim", "agent")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Final
@@ -15,37 +15,29 @@ from lab.ground.progress import Progress
 from lab.ground.records import replace_file
 from lab.ground.waiting import until
 from lab.machine import disk, inside
-from lab.machine.disk import HostFile
-from lab.machine.supervised import service
-from lab.platform.accounts import (
-    INVENTORY,
-    INVENTORY_STATE,
-    KEYSTONE,
-    KEYSTONE_STATE,
-    STATE,
-    VIM,
-    VIM_STATE,
-    as_user,
-    make_accounts,
-)
-from lab.platform.agents import DIGEST, digest_file, install_agents
-from lab.platform.certificates import CA_FILE, DIRECTORY, ca_file, certificate_files, certificate_of, key_of
-from lab.platform.host_packages import HOME, PACKAGES, have_packages, restart
+from lab.platform.accounts import make_accounts
+from lab.platform.agents import enrolment_digest, install_agents
+from lab.platform.certificates import ca_file, certificate_files
+from lab.platform.host_packages import have_packages, restart
 from lab.platform.packages import KEYSTONE_LOCK, PRODUCT_LOCK, locked_packages, product_package
 from lab.registry.service import authority
+from sturnus.configuration.bare.accounts import KEYSTONE_STATE
+from sturnus.configuration.bare.host import HostFile
+from sturnus.configuration.bare.node import ADMINISTRATOR
+from sturnus.configuration.bare.programs import (
+    ENROLMENT_DIGEST,
+    HOME,
+    KUBECONFIGS,
+    TLS,
+    ControllerFacts,
+    service_files,
+    settings_files,
+)
 from sturnus.identity.openrc import ClientFacts, Interface, render_openrc
 
-PROGRAMS: Final = f"{STATE}/programs"
-KUBECONFIG: Final = "/etc/sturnus/kubeconfig"
-APPLICATIONS_KUBECONFIG: Final = "/etc/sturnus/applications-kubeconfig"
-VIM_KUBECONFIG: Final = "/etc/sturnus/vim-kubeconfig"
-SETTINGS: Final = "/etc/sturnus/sturnus.toml"
-VIM_SETTINGS: Final = "/etc/sturnus/vim.toml"
-VIM_PORT: Final = 30001
 READY_DEADLINE: Final = timedelta(minutes=3)
-ADMINISTRATOR: Final = "/etc/kubernetes/admin.conf"
 
-TAKEN_OVER: Final = (DIGEST, f"{DIRECTORY}/")
+TAKEN_OVER: Final = (ENROLMENT_DIGEST, f"{TLS}/")
 """Paths that the programs read anew by themselves: for these nothing is restarted."""
 
 
@@ -54,7 +46,7 @@ def install(lab: Lab, progress: Progress) -> None:
     controller = lab.active_controller
     with tempfile.TemporaryDirectory() as scratch:
         with progress.step("collect the platform's packages"):
-            common, with_keystone = _packages(Path(scratch))
+            common, with_keystone = collected(Path(scratch))
         make_accounts(lab, controller)
         have_packages(lab, controller, with_keystone, progress)
         _have_kubeconfig(lab, controller)
@@ -65,22 +57,18 @@ def install(lab: Lab, progress: Progress) -> None:
                 restart(lab, controller, "keystone", "inventory", "vim")
         with progress.step(f"{controller.name}: Keystone and the inventory answer"):
             _await_ready(lab, controller)
-        _write_openrc(lab, controller)
+        write_openrc(lab, controller)
         install_agents(lab, {host: with_keystone if host == controller else common for host in lab.hosts}, progress)
 
 
 def _have_kubeconfig(lab: Lab, host: Host) -> None:
     """An account of the inventory's own in the cluster. Renewed when a good part of its time is over."""
     command = [f"{HOME}/bin/sturnus", "kubeconfig-create", "--admin-kubeconfig", ADMINISTRATOR]
-    for account, output, owner in (
-        ("inventory", KUBECONFIG, INVENTORY),
-        ("applications", APPLICATIONS_KUBECONFIG, INVENTORY),
-        ("vim", VIM_KUBECONFIG, VIM),
-    ):
+    for account, output, owner in KUBECONFIGS:
         inside.run(lab, host, [*command, "--account", account, "--output", output, "--owner", owner])
 
 
-def _packages(scratch: Path) -> tuple[Path, Path]:
+def collected(scratch: Path) -> tuple[Path, Path]:
     """What every host gets, and what the controller gets: Keystone's packages besides."""
     common, controllers = scratch / "hosts", scratch / "controller"
     shutil.copytree(locked_packages(PRODUCT_LOCK), common)
@@ -93,77 +81,12 @@ def _packages(scratch: Path) -> tuple[Path, Path]:
 
 def _files(lab: Lab, host: Host) -> Iterator[HostFile]:
     """Settings, certificates and services."""
+    facts = ControllerFacts(host.name, host.address, lab.outside(host), {"system_name": lab.name})
     yield ca_file(lab)
     yield from certificate_files(lab, host)
-    yield digest_file(lab)
-    yield HostFile(SETTINGS, _settings(lab, host), 0o640, group=INVENTORY)
-    yield HostFile(VIM_SETTINGS, _vim_settings(host), 0o640, group=VIM)
-    yield from service("keystone", _run_keystone(lab, host))
-    own = f"{as_user(INVENTORY)} {HOME}/bin/sturnus"
-    yield from service("inventory", f"{own} db upgrade || exit 1\nexec {own} serve inventory\n")
-    vim = f"{as_user(VIM)} {HOME}/bin/sturnus"
-    yield from service(
-        "vim", f"export STURNUS_CONFIG={VIM_SETTINGS}\n{vim} db upgrade || exit 1\nexec {vim} serve vim\n"
-    )
-
-
-def _run_keystone(lab: Lab, host: Host) -> str:
-    """Root installs its programs and hands out what others need of it; all else is done by Keystone's own user."""
-    keystone = (
-        f"{HOME}/bin/python -m sturnus.identity.keystone --state {KEYSTONE_STATE} --cache {PROGRAMS}"
-        f" --listen {host.address} --public-host {lab.outside(host)}"
-        f" --tls-certificate {certificate_of(KEYSTONE)} --tls-key {key_of(KEYSTONE)} --ca-file {CA_FILE}"
-    )
-    return (
-        # The host reaches no index: pip is shown the directory.
-        f"PIP_NO_INDEX=1 PIP_FIND_LINKS={PACKAGES} {keystone} install || exit 1\n"
-        f"{as_user(KEYSTONE)} {keystone} bootstrap || exit 1\n"
-        f"{keystone} deliver || exit 1\n"
-        f"exec {as_user(KEYSTONE)} {keystone} run\n"
-    )
-
-
-def _settings(lab: Lab, host: Host) -> str:
-    settings = {
-        "listen_address": host.address,
-        "tls_certificate": certificate_of(INVENTORY),
-        "tls_key": key_of(INVENTORY),
-        "database_url": f"sqlite+aiosqlite:///{INVENTORY_STATE}/sturnus.db",
-        "keystone_url": f"https://{host.address}:5000",
-        "keystone_ca_file": CA_FILE,
-        "keystone_password_file": "/etc/sturnus/keystone-password",
-        "kubeconfig": KUBECONFIG,
-        "applications_kubeconfig": APPLICATIONS_KUBECONFIG,
-        "state_directory": INVENTORY_STATE,
-        "enrolment_file": DIGEST,
-        "bmc_ca_file": CA_FILE,
-        "secrets_key_file": f"{INVENTORY_STATE}/secrets.key",
-        "hostname": host.name,
-        "system_name": lab.name,
-        "vim_url": f"https://{host.address}:{VIM_PORT}",
-    }
-    return _toml(settings)
-
-
-def _vim_settings(host: Host) -> str:
-    settings = {
-        "listen_address": host.address,
-        "tls_certificate": certificate_of(VIM),
-        "tls_key": key_of(VIM),
-        "database_url": f"sqlite+aiosqlite:///{VIM_STATE}/vim.db",
-        "keystone_url": f"https://{host.address}:5000",
-        "keystone_ca_file": CA_FILE,
-        "keystone_user": "vim",
-        "keystone_password_file": "/etc/sturnus/vim-password",
-        "inventory_url": f"https://{host.address}:6385",
-        "kubeconfig": VIM_KUBECONFIG,
-        "hostname": host.name,
-    }
-    return _toml(settings)
-
-
-def _toml(settings: Mapping[str, str]) -> str:
-    return "".join(f'{name} = "{value}"\n' for name, value in settings.items())
+    yield enrolment_digest(lab)
+    yield from settings_files(facts)
+    yield from service_files(facts)
 
 
 def _await_ready(lab: Lab, host: Host) -> None:
@@ -185,7 +108,13 @@ def _await_ready(lab: Lab, host: Host) -> None:
     )
 
 
-def _write_openrc(lab: Lab, host: Host) -> None:
+def has_platform(lab: Lab, host: Host) -> bool:
+    """Whether there is a Keystone that made its administrator, whoever installed it."""
+    made = f"[ -e {KEYSTONE_STATE}/passwords/admin ] && [ -e /etc/platform/openrc ] && echo yes || true"
+    return bool(inside.run(lab, host, ["sh", "-c", made]))
+
+
+def write_openrc(lab: Lab, host: Host) -> None:
     """The openrc for the machine itself: through the relays, by the catalog's public addresses."""
     password = lab.paths.secrets / "platform-admin"
     replace_file(password, inside.run(lab, host, ["cat", f"{KEYSTONE_STATE}/passwords/admin"]), 0o600)

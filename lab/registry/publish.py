@@ -15,10 +15,10 @@ from lab.ground.waiting import until
 from lab.images.build import archive, policy_file
 from lab.images.recipes import recipes
 from lab.machine import inside
-from lab.machine.disk import HostFile
 from lab.network import namespaces
 from lab.network.switch import switch_file
 from lab.registry import credentials, service
+from sturnus.configuration.bare.host import HostFile
 
 PUBLISHED: Final = "/var/lib/registry/published.json"
 """On the registry's own volume: what was pushed into it. It comes and goes with the images."""

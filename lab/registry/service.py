@@ -9,9 +9,9 @@ import yaml
 
 from lab.ground.certificates import Authority
 from lab.ground.description import Host, Lab
-from lab.machine.disk import HostFile
-from lab.machine.supervised import service
 from lab.registry import credentials
+from sturnus.configuration.bare.host import HostFile
+from sturnus.configuration.bare.supervised import service
 
 CONFIGURATION: Final = "/etc/docker/registry"
 

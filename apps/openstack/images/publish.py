@@ -12,8 +12,8 @@ from apps.openstack.images.recipes import RECIPES, Recipe
 from lab.ground.description import Lab
 from lab.ground.progress import Progress
 from lab.machine import inside
-from lab.machine.disk import HostFile
 from lab.registry.publish import push
+from sturnus.configuration.bare.host import HostFile
 
 PUBLISHED: Final = "/var/lib/registry/openstack.json"
 """On the registry's own volume: `repository:tag` of what was pushed. It comes and goes with the images."""

@@ -17,8 +17,8 @@ from lightkube.models.meta_v1 import ObjectMeta
 from lightkube.resources.core_v1 import Namespace, Secret
 
 from lab.ground.description import Lab
-from lab.platform.accounts import INVENTORY, as_user
-from lab.platform.host_packages import HOME
+from sturnus.configuration.bare.accounts import INVENTORY, as_user
+from sturnus.configuration.bare.programs import HOME
 from tests.integration.conftest import LabCommand
 from tests.integration.lab.waiting import eventually
 from tests.integration.platform.operator import Announced, System

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lab.machine.disk import HostFile
+from sturnus.configuration.bare.host import HostFile
 
 LOG_RUN = """#!/bin/sh
 mkdir -p /var/log/{name}

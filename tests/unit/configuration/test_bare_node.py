@@ -1,0 +1,101 @@
+"""A machine becomes a node once, whatever was cut off before; facts in, decision out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+
+import pytest
+
+from sturnus.configuration.bare import node
+from sturnus.configuration.bare.host import HostFile, ProgramFailed
+from sturnus.configuration.bare.node import Next, NodeFacts, Outcome
+from sturnus.core.errors import Conflict
+
+ADMIT = "token: abcdef.0123456789abcdef"
+
+
+class ScriptedHost:
+    """A machine whose kubeadm does what is said here, and may be cut off."""
+
+    def __init__(self, *paths: str) -> None:
+        self.paths = {node.CRI, *paths}
+        self.ran: list[str] = []
+        self.cut_off = False
+
+    def run(self, argv: Sequence[str], *, deadline: timedelta = timedelta(0)) -> str:
+        words = list(argv)
+        if words[0] == "sh" and words[3:4] == ["sh"]:
+            return "yes\n" if words[4] in self.paths else ""
+        if words[0] == "rm":
+            self.paths.discard(words[-1])
+            return ""
+        if "kubeadm" in words:
+            self._kubeadm(words[words.index("kubeadm") + 1])
+        return ""
+
+    def _kubeadm(self, step: str) -> None:
+        self.ran.append(step)
+        if step == "reset":
+            self.paths = {node.CRI}
+            return
+        self.paths.add(node.KUBELET)
+        if self.cut_off:
+            raise ProgramFailed("kubeadm was killed", "[init] half done\nerror: killed\n")
+        self.paths.add(node.FINISHED)
+
+    def put(self, files: Iterable[HostFile]) -> None:
+        self.paths.update(file.path for file in files)
+
+
+@pytest.mark.parametrize(
+    ("facts", "decision"),
+    [
+        (NodeFacts(started=False, finished=False, has_kubelet_configuration=False), Next.BEGIN),
+        (NodeFacts(started=True, finished=False, has_kubelet_configuration=False), Next.UNDO_AND_BEGIN),
+        (NodeFacts(started=True, finished=False, has_kubelet_configuration=True), Next.UNDO_AND_BEGIN),
+        (NodeFacts(started=True, finished=True, has_kubelet_configuration=True), Next.NOTHING),
+        (NodeFacts(started=False, finished=False, has_kubelet_configuration=True), Next.REFUSE),
+    ],
+)
+def test_what_lies_on_a_machine_decides(facts: NodeFacts, decision: Next) -> None:
+    assert node.next_step(facts) is decision
+
+
+def test_a_second_run_finds_a_node_and_runs_nothing() -> None:
+    host = ScriptedHost()
+
+    assert node.initialise(host, "") is Outcome.DONE
+    assert node.initialise(host, "") is Outcome.WAS_SO
+
+    assert host.ran == ["init"]
+
+
+def test_a_run_that_was_cut_off_is_undone_and_done_again() -> None:
+    host = ScriptedHost()
+    host.cut_off = True
+    with pytest.raises(ProgramFailed) as failed:
+        node.initialise(host, "")
+    assert failed.value.reason == "error: killed"
+    host.cut_off = False
+
+    assert node.initialise(host, "") is Outcome.DONE
+
+    assert host.ran == ["init", "reset", "init"]
+
+
+def test_a_node_that_others_made_is_left_alone() -> None:
+    host = ScriptedHost(node.KUBELET)
+
+    with pytest.raises(Conflict, match="was not made by this platform"):
+        node.join(host, ADMIT)
+
+    assert host.ran == []
+
+
+def test_the_file_with_the_token_is_gone_after_a_join_also_if_the_last_run_was_cut_off_before() -> None:
+    host = ScriptedHost(node.STARTED, node.FINISHED, node.KUBELET, node.CONFIGURATION)
+
+    assert node.join(host, ADMIT) is Outcome.WAS_SO
+
+    assert node.CONFIGURATION not in host.paths
