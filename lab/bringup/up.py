@@ -20,24 +20,36 @@ from lab.images.build import require_built
 from lab.kubernetes import addons, cluster, steps
 from lab.kubernetes.prepare import prepared
 from lab.machine import disk, inside, power
-from lab.machine.disk import HostFile
 from lab.network import switch
+from lab.platform import bare
 from lab.programs.build import built
 from lab.rack import process as rack
 from lab.rack.relays import NODE_PORTS, routes
 from lab.rack.sockets import is_free
 from lab.registry.publish import missing, publish
 from lab.registry.service import service_files
+from sturnus.configuration.bare.host import HostFile
 
 READY_DEADLINE: Final = timedelta(minutes=3)
 SYSTEM_NAMESPACES: Final = ("kube-system", "local-path-storage")
 
 
-def up_bare(request: Request, progress: Progress) -> Lab:
-    """Hosts with power and cables, and nothing on them: a platform does the rest."""
+def up_empty(request: Request, progress: Progress) -> Lab:
+    """Hosts with power and cables, and nothing on them."""
     with records.exclusive(request.name):
         lab = _described(request)
         _hosts_up(lab, progress, lambda host: disk.system_files(lab, host))
+        return lab
+
+
+def up_bare(request: Request, progress: Progress) -> Lab:
+    """Hosts as an installer leaves them, and a registry. Kubernetes and the platform: `config_controller` does that."""
+    with records.exclusive(request.name):
+        lab = _described(request)
+        require_built()
+        _hosts_up(lab, progress, lambda host: _node_files(lab, host))
+        _fill_registry(lab, progress)
+        bare.prepare(lab, progress)
         return lab
 
 
@@ -105,9 +117,7 @@ def _power_on(lab: Lab, host: Host, files: list[HostFile]) -> None:
 
 def _cluster_up(lab: Lab, powered_on: Mapping[str, datetime], progress: Progress) -> None:
     controller = lab.active_controller
-    if images := missing(lab):
-        with progress.step(f"fill the registry with {len(images)} images"):
-            publish(lab, images)
+    _fill_registry(lab, progress)
     if not steps.is_member(lab, controller):
         with progress.step(f"{controller.name}: kubeadm init"):
             steps.initialise(lab, controller)
@@ -118,6 +128,12 @@ def _cluster_up(lab: Lab, powered_on: Mapping[str, datetime], progress: Progress
         _join_all(lab, client, progress)
         _settle(progress, "nodes are ready", lambda: cluster.unready_nodes(client, lab.hosts, powered_on))
         _settle(progress, "the cluster's own pods are ready", lambda: cluster.unready_pods(client, SYSTEM_NAMESPACES))
+
+
+def _fill_registry(lab: Lab, progress: Progress) -> None:
+    if images := missing(lab):
+        with progress.step(f"fill the registry with {len(images)} images"):
+            publish(lab, images)
 
 
 def _join_all(lab: Lab, client: Client, progress: Progress) -> None:

@@ -56,7 +56,8 @@ def _lifecycle(commands: Any) -> None:
     up.add_argument("--controller-memory", type=_mebibytes, metavar="SIZE", help="limit, 10G or 4096M (default 10G)")
     up.add_argument("--worker-memory", type=_mebibytes, metavar="SIZE", help="limit, 6G or 4096M (default 6G)")
     how = up.add_mutually_exclusive_group()
-    how.add_argument("--bare", action="store_true", help="power and cables only: no Kubernetes, nothing installed")
+    how.add_argument("--bare", action="store_true", help="as an installer leaves hosts: for config_controller")
+    how.add_argument("--empty", action="store_true", help="power and cables only: nothing installed")
     how.add_argument("--from-snapshot", metavar="SNAPSHOT", help="start from copied disks (lab snapshot)")
 
     down = _command(commands, "down", "down", "take a lab away: hosts, networks, cgroups, disks")

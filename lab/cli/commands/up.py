@@ -7,7 +7,7 @@ import sys
 
 from lab.bringup.request import Request
 from lab.bringup.snapshot import restore
-from lab.bringup.up import up, up_bare
+from lab.bringup.up import up, up_bare, up_empty
 from lab.doctor.checks import Severity, findings
 from lab.doctor.facts import gather
 from lab.ground.errors import LabError
@@ -30,13 +30,16 @@ def run(parsed: argparse.Namespace) -> None:
     )
     if parsed.from_snapshot:
         restore(parsed.name, parsed.from_snapshot, progress)
-    lab = up_bare(request, progress) if parsed.bare else up(request, progress)
+    bring_up = up_bare if parsed.bare else up_empty if parsed.empty else up
+    lab = bring_up(request, progress)
     for sentence in not_served(lab):
         sys.stderr.write(f"lab: not open on this machine: {sentence}\n")
     named = "" if lab.name == "lab" else f" --name {lab.name}"
     outside = lab.outside(lab.active_controller)
     sys.stdout.write(f"lab {lab.name} is up: {len(lab.hosts)} hosts; controller-0 is {outside} on this machine\n")
-    if not parsed.bare:
+    if parsed.bare:
+        sys.stdout.write(f"try: lab exec{named} controller-0 -- config_controller --config-file /root/config.ini\n")
+    elif not parsed.empty:
         sys.stdout.write(f"try: lab kubectl{named} -- get nodes\n")
 
 

@@ -20,6 +20,7 @@ from lab.kubernetes import steps
 from lab.machine import inside, power
 from lab.machine.cgroups import this_machine
 from lab.rack.process import record_file
+from sturnus.configuration.bare import node
 from tests.integration.conftest import LabCommand
 from tests.integration.lab.waiting import eventually
 
@@ -114,7 +115,7 @@ def test_a_second_lab_runs_beside_the_first_and_down_leaves_the_machine_as_it_wa
     lab: Lab, other: str, lab_command: LabCommand
 ) -> None:
     before = machine_state(other)
-    lab_command("up", "--bare", "--workers", "1", "--name", other)
+    lab_command("up", "--empty", "--workers", "1", "--name", other)
     second = records.existing(other)
     during = machine_state(other)
     assert second.loopback != lab.loopback
@@ -129,8 +130,8 @@ def test_a_second_lab_runs_beside_the_first_and_down_leaves_the_machine_as_it_wa
     assert machine_state(other) == before
 
 
-def test_a_bare_host_has_power_and_network_and_no_kubernetes(other: str, lab_command: LabCommand) -> None:
-    lab_command("up", "--bare", "--workers", "0", "--name", other)
+def test_an_empty_host_has_power_and_network_and_no_kubernetes(other: str, lab_command: LabCommand) -> None:
+    lab_command("up", "--empty", "--workers", "0", "--name", other)
     bare = records.existing(other)
 
     seen = inside.run(
@@ -143,7 +144,7 @@ def test_a_bare_host_has_power_and_network_and_no_kubernetes(other: str, lab_com
 
 
 def test_a_half_dead_lab_is_mended_by_up(other: str, lab_command: LabCommand) -> None:
-    lab_command("up", "--bare", "--workers", "1", "--name", other)
+    lab_command("up", "--empty", "--workers", "1", "--name", other)
     half_dead = records.existing(other)
     rack = ProcessRecord.read(record_file(half_dead.paths))
     init = power.init_process(half_dead, half_dead.host("compute-0"))
@@ -154,7 +155,7 @@ def test_a_half_dead_lab_is_mended_by_up(other: str, lab_command: LabCommand) ->
     lab_command("exec", "controller-0", "--name", other, "--", "ip", "address", "flush", "dev", "eth1")
     eventually(lambda: (rack.alive, init.alive), lambda now: now == (False, False), 10)
 
-    lab_command("up", "--bare", "--name", other)
+    lab_command("up", "--empty", "--name", other)
 
     status = lab_command("status", "--name", other)
     assert status.stdout.count(" On ") == 2
@@ -178,7 +179,7 @@ def test_a_step_that_did_not_reach_its_end_is_undone_and_done_again(
     lab: Lab, lab_command: LabCommand, nodes: Callable[[], dict[str, str]]
 ) -> None:
     host = lab.host("compute-1")
-    inside.run(lab, host, ["rm", steps.FINISHED])
+    inside.run(lab, host, ["rm", node.FINISHED])
 
     lab_command("up", "--name", lab.name)
 
@@ -188,7 +189,7 @@ def test_a_step_that_did_not_reach_its_end_is_undone_and_done_again(
 
 def test_a_lab_without_its_description_can_still_be_taken_down(other: str, lab_command: LabCommand) -> None:
     before = machine_state(other)
-    lab_command("up", "--bare", "--workers", "0", "--name", other)
+    lab_command("up", "--empty", "--workers", "0", "--name", other)
     paths.LabPaths(other).description.write_text("damaged")
 
     lab_command("down", "--name", other)
@@ -197,10 +198,10 @@ def test_a_lab_without_its_description_can_still_be_taken_down(other: str, lab_c
 
 
 def test_a_lab_grows_while_it_runs(other: str, lab_command: LabCommand) -> None:
-    lab_command("up", "--bare", "--workers", "0", "--name", other)
+    lab_command("up", "--empty", "--workers", "0", "--name", other)
     first = power.init_process(records.existing(other), records.existing(other).active_controller)
 
-    lab_command("up", "--bare", "--workers", "1", "--name", other)
+    lab_command("up", "--empty", "--workers", "1", "--name", other)
 
     grown = records.existing(other)
     assert power.init_process(grown, grown.active_controller) == first
@@ -257,7 +258,7 @@ def test_a_port_that_is_taken_is_named_and_nothing_is_left_half_done(other: str,
     before = machine_state(other)
     network = free_loopback(known.loopback for known in records.every_lab())
     with socket.create_server((f"127.0.{network}.10", 6443)):
-        done = lab_command("up", "--bare", "--workers", "0", "--name", other, check=False)
+        done = lab_command("up", "--empty", "--workers", "0", "--name", other, check=False)
 
     assert done.returncode == 1
     assert done.stderr == f"lab: in use on this machine: 127.0.{network}.10:6443: end what listens there: ss -ltnp\n"
