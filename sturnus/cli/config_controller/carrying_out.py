@@ -45,8 +45,10 @@ def carry_out(platform: Platform, wanted: FirstConfiguration, host_file: Path, t
         Step(f"{CONTROLLER} is what it has to be", lambda: _applied(platform)),
     )
     for number, step in enumerate(steps, 1):
+        begun = time.monotonic()
         done = step.run()
-        tell(f"{number}/{len(steps)}  {step.name}: {'done' if done else 'was so already'}")
+        took = f"{time.monotonic() - begun:.1f} s"
+        tell(f"{number}/{len(steps)}  {step.name}: {'done' if done else 'was so already'}, {took}")
 
 
 def pool_of(network: PlatformNetwork) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from typing import Final
 from sturnus import __version__
 from sturnus.cli import platform
 from sturnus.cli.config_controller.carrying_out import carry_out
+from sturnus.cli.config_controller.from_bare import bring_up
 from sturnus.cli.failure import CommandError
 from sturnus.cli.platform import Platform
 from sturnus.configuration.first.model import FirstConfiguration
@@ -34,8 +35,10 @@ LAG_INTERFACE, LAG_MODE), MGMT_NETWORK, CLUSTER_NETWORK, OAM_NETWORK (CIDR, LOGI
 IP_START_ADDRESS, IP_END_ADDRESS, IP_FLOATING_ADDRESS, IP_UNIT_0_ADDRESS, IP_UNIT_1_ADDRESS), PXEBOOT_NETWORK, DNS,
 DOCKER_PROXY, DOCKER_REGISTRY, AUTHENTICATION (ADMIN_PASSWORD), VERSION (RELEASE)
 
-The platform's programs have to run already (docs/how-to/install.md): this fills the inventory, names and unlocks
-controller-0, and waits until Puppet has made it what it has to be. First: . /etc/platform/openrc
+On a bare controller: database, platform Keystone, Kubernetes control plane (kubeadm), services under runit, then the
+inventory; controller-0 is named and unlocked, and Puppet makes it what it has to be. What has to be there before, by
+the site's installer: docs/how-to/install.md. Where the platform's programs run already, . /etc/platform/openrc first:
+then only the inventory is filled.
 """
 
 
@@ -52,8 +55,12 @@ def main(arguments: Sequence[str] | None = None, flag: Path = FLAG) -> int:
             sys.stdout.write("the file is right; nothing was changed\n")
             return 0
         _refuse(flag)
+        if not _has_credentials(given):
+            _tell(f"from a bare controller to a platform that answers ({given.config_file or 'default'})")
+            given = bring_up(given, wanted, _tell)
+            _tell("the inventory")
         with closing(Platform(given)) as inventory:
-            carry_out(inventory, wanted, given.host_file, lambda line: print(line, flush=True))
+            carry_out(inventory, wanted, given.host_file, _tell)
         flag.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
         flag.touch()
     except Invalid as error:
@@ -68,6 +75,15 @@ def main(arguments: Sequence[str] | None = None, flag: Path = FLAG) -> int:
         return 130
     sys.stdout.write("configured; try: system host-list\n")
     return 0
+
+
+def _tell(line: str) -> None:
+    print(line, flush=True)
+
+
+def _has_credentials(given: argparse.Namespace) -> bool:
+    """Whether there is a platform already, by the caller's word."""
+    return bool(given.os_auth_token or given.os_auth_url)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -88,6 +104,11 @@ def _parser() -> argparse.ArgumentParser:
         default=Path("/var/lib/sturnus/agent/host"),
         metavar="FILE",
         help="where this host's agent keeps the uuid that it has in the inventory (%(default)s)",
+    )
+    parser.add_argument(
+        "--public-host",
+        metavar="HOST",
+        help="as users reach this controller (its address in OAM_NETWORK, else in MGMT_NETWORK)",
     )
     platform.add_options(parser)
     return parser
