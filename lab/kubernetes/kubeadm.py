@@ -38,6 +38,12 @@ def init_configuration(lab: Lab, host: Host) -> str:
     return yaml.safe_dump_all([first, _cluster(lab), _kubelet(), _kube_proxy()], sort_keys=False)
 
 
+def join_basis(host: Host) -> str:
+    """The text for a host that will be let in later: what a join takes over, with name and admission."""
+    basis = {"apiVersion": API, "kind": "JoinConfiguration", "nodeRegistration": _node_registration(host)}
+    return yaml.safe_dump(basis, sort_keys=False)
+
+
 def join_configuration(host: Host, *, token: str, ca_hash: str, certificate_key: str | None) -> str:
     """The text for `kubeadm join --config`; with a certificate key the host becomes a further control plane."""
     wanted: dict[str, Any] = {

@@ -25,7 +25,7 @@ from lab.platform.host_packages import have_packages
 from lab.platform.install import collected
 from sturnus import __version__
 from sturnus.configuration.bare.host import HostFile
-from sturnus.configuration.bare.programs import CLUSTER_PARTS, KUBEADM_INIT
+from sturnus.configuration.bare.programs import CLUSTER_PARTS, KUBEADM_INIT, KUBEADM_JOIN
 
 EXAMPLE: Final = "/root/config.ini"
 """On the first controller: what to give to `config_controller --config-file`."""
@@ -47,6 +47,7 @@ def installer_files(lab: Lab, host: Host) -> Iterator[HostFile]:
     """All of one host. Nobody has made the platform's users yet, so all is root's."""
     yield ca_file(lab)
     yield from agent_files_of(lab)
+    yield HostFile(KUBEADM_JOIN, kubeadm.join_basis(host), 0o600)
     if host != lab.active_controller:
         return
     for file in certificate_files(lab, host):

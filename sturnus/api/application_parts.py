@@ -23,6 +23,7 @@ from sturnus.applications.plan.preparing import Preparation
 from sturnus.applications.reapply import Reapplying
 from sturnus.applications.service import Applications
 from sturnus.applications.uploading import Shelf
+from sturnus.configuration.cluster_admissions import admissions_from
 from sturnus.configuration.cluster_secrets import ClusterSecrets
 from sturnus.configuration.gathering import site_from
 from sturnus.configuration.service import Configuration
@@ -92,7 +93,8 @@ def application_parts(
     library = Library(database, settings.state_directory / "applications", overrides)
     shelf = Shelf(library.directory, new_id)
     preparation = Preparation(connection, ground, settings.local_registry)
-    configuration = Configuration(database, clock, site_from(settings), ClusterSecrets(connection))
+    admissions = admissions_from(settings)
+    configuration = Configuration(database, clock, site_from(settings), ClusterSecrets(connection), admissions)
     known = hooks(OpenStackHooks(gatherer, connection, new_id, random_password).hooks(), configuration)
     workshop = Workshop(database, clock, library, preparation, Helm(ground), _mirror(settings), known)
     finishing = Finishing(database, clock, new_id, known)

@@ -18,6 +18,7 @@ from sturnus.api.authentication import Authenticator
 from sturnus.api.event_stream import Bell
 from sturnus.api.heartbeat_listener import HeartbeatListener, heartbeat_socket
 from sturnus.api.serving import Loop, certificate_from, refuse_old_tables, serve_beside, server_config, service_calls
+from sturnus.configuration.cluster_admissions import admissions_from
 from sturnus.configuration.following import Following
 from sturnus.configuration.gathering import site_from
 from sturnus.configuration.ports import NoSecrets
@@ -154,7 +155,7 @@ async def _serve(settings: Settings, authenticator: Authenticator, database: Dat
     heartbeats = heartbeat_socket(settings)
     certificate = await asyncio.to_thread(certificate_from, settings)
     if parts is None:
-        configuration = Configuration(database, clock, site_from(settings), NoSecrets())
+        configuration = Configuration(database, clock, site_from(settings), NoSecrets(), admissions_from(settings))
     else:
         configuration = parts.configuration
     following = Following(configuration, hearing, time.monotonic, News(inventory).is_there)

@@ -55,6 +55,7 @@ class SiteFacts:
     software_version: str
     keystone_url: str | None  # of the platform's, without /v3; None: there is none, so nobody gets an openrc
     keystone_ca_file: Path | None
+    admits_nodes: bool = False  # whether the platform makes nodes of workers; False: others do
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,7 @@ class HostFacts:
     personality: Personality
     subfunctions: str
     mgmt_ip: str | None
+    joins: bool = False  # has to be a node of the cluster, by the platform's own doing
 
     @property
     def is_controller(self) -> bool:
@@ -100,7 +102,18 @@ class PlatformFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class Admission:
+    """What lets one host into the cluster, for a quarter of an hour."""
+
+    hostname: str  # what the node will be called
+    endpoint: str  # HOST:PORT of the API server
+    ca_hash: str  # sha256:..., by which the host knows that it is the right one
+    token: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Secrets:
     """What goes into files of mode 0600 only."""
 
     openstack_admin_password: str | None = field(default=None, repr=False)  # None: OpenStack is not installed
+    admission: Admission | None = field(default=None, repr=False)  # None: the host is a node, or need not be one

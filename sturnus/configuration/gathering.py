@@ -17,7 +17,7 @@ from sturnus.configuration.facts import (
     SystemFacts,
 )
 from sturnus.core.settings import Settings
-from sturnus.core.states import Personality
+from sturnus.core.states import Administrative, Personality
 from sturnus.inventory.networking.model import NetworkType
 from sturnus.store import configuration
 from sturnus.store.configuration import HostWithRole
@@ -27,7 +27,13 @@ from sturnus.store.networks import AddressPoolRow, NetworkRow
 
 def site_from(settings: Settings) -> SiteFacts:
     """What the settings say."""
-    return SiteFacts(settings.hostname, __version__, settings.keystone_url, settings.keystone_ca_file)
+    return SiteFacts(
+        settings.hostname,
+        __version__,
+        settings.keystone_url,
+        settings.keystone_ca_file,
+        admits_nodes=settings.nodes_kubeconfig is not None,
+    )
 
 
 async def platform_facts(session: AsyncSession, site: SiteFacts, hosts: Sequence[HostWithRole]) -> PlatformFacts | None:
@@ -51,9 +57,17 @@ async def platform_facts(session: AsyncSession, site: SiteFacts, hosts: Sequence
     )
 
 
-def host_facts(row: HostWithRole) -> HostFacts:
-    """One host that has a role."""
-    return HostFacts(row.uuid, row.hostname, row.personality, row.subfunctions or row.personality.value, row.mgmt_ip)
+def host_facts(row: HostWithRole, site: SiteFacts) -> HostFacts:
+    """One host that has a role. A worker becomes a node when it is unlocked: pods would not wait for that."""
+    unlocked = row.administrative is Administrative.UNLOCKED
+    return HostFacts(
+        row.uuid,
+        row.hostname,
+        row.personality,
+        row.subfunctions or row.personality.value,
+        row.mgmt_ip,
+        joins=site.admits_nodes and row.personality is Personality.WORKER and unlocked,
+    )
 
 
 async def _networks(session: AsyncSession) -> NetworkFacts:

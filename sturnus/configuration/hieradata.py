@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from enum import IntEnum
 from typing import Any, Final
 
@@ -17,7 +17,7 @@ from sturnus.configuration.plugins import Plugin, Values, client, keystone, kube
 PLUGINS: Final[tuple[Plugin, ...]] = (
     platform.PLUGIN, keystone.PLUGIN, nfv.PLUGIN, kubernetes.PLUGIN, client.PLUGIN,
 )  # fmt: skip
-SENSITIVE: Final = {"lookup_options": {"^.*password$": {"convert_to": "Sensitive"}}}
+SENSITIVE: Final = {"lookup_options": {"^.*(password|admission)$": {"convert_to": "Sensitive"}}}
 """Puppet keeps such values out of its reports and logs."""
 _NAMES: Final = uuid.UUID("0a0b7c86-9a5e-5b07-8f5a-0d2f6c1a9e11")
 
@@ -58,13 +58,21 @@ def public_files(facts: PlatformFacts, host: HostFacts) -> tuple[HieraFile, ...]
 def secure_files(facts: PlatformFacts, host: HostFacts, secrets: Secrets) -> tuple[HieraFile, ...]:
     """What only root may read. A host that runs none of the platform's programs gets none of their secrets."""
     if not host.is_controller:
-        return ()
+        return _of_a_worker(secrets)
     static = _joined((plugin.name, plugin.secure_static(secrets)) for plugin in PLUGINS)
     system = _joined((plugin.name, plugin.secure_system(facts, secrets)) for plugin in PLUGINS)
     return (
         HieraFile("secure_static.yaml", Mode.ROOT, {**static, **SENSITIVE}),
         HieraFile("secure_system.yaml", Mode.ROOT, {**system, **SENSITIVE}),
     )
+
+
+def _of_a_worker(secrets: Secrets) -> tuple[HieraFile, ...]:
+    """Make nothing but what lets it into the cluster; not a part of the target: it differs each time."""
+    if secrets.admission is None:
+        return ()
+    values = {kubernetes.ADMISSION: json.dumps(asdict(secrets.admission))}
+    return (HieraFile("secure_system.yaml", Mode.ROOT, {**values, **SENSITIVE}),)
 
 
 def target(facts: PlatformFacts, host: HostFacts) -> str:

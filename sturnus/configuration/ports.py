@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from sturnus.configuration.facts import Admission
+
 
 class SecretSource(Protocol):
     """Where secrets are kept. Asked each time: nothing keeps a copy that could be out of date."""
@@ -11,6 +13,22 @@ class SecretSource(Protocol):
     async def openstack_admin_password(self) -> str | None:
         """Password of the administrator of the Keystone in the pods; None: there is none. Unavailable: no answer."""
         ...
+
+
+class Admissions(Protocol):
+    """Who lets hosts into the cluster."""
+
+    async def admission(self, hostname: str) -> Admission | None:
+        """A new admission of one host; None: it is a node already. Unavailable: no answer."""
+        ...
+
+
+class NoAdmissions:
+    """Nodes are made by others."""
+
+    async def admission(self, hostname: str) -> Admission | None:
+        """None."""
+        return None
 
 
 class NoSecrets:

@@ -10,7 +10,7 @@ loop (`following`) repeats it after every change in the inventory, and finds hos
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import structlog
@@ -20,7 +20,7 @@ from sturnus.configuration import hieradata
 from sturnus.configuration.facts import PlatformFacts, Secrets, SiteFacts
 from sturnus.configuration.gathering import host_facts, platform_facts
 from sturnus.configuration.hieradata import HieraFile
-from sturnus.configuration.ports import SecretSource
+from sturnus.configuration.ports import Admissions, NoAdmissions, SecretSource
 from sturnus.core.clock import Clock
 from sturnus.core.errors import Unavailable
 from sturnus.inventory import changing
@@ -65,11 +65,19 @@ class Attempt:
 class Configuration:
     """Methods raise the closed set of `core.errors` and nothing else."""
 
-    def __init__(self, database: Database, clock: Clock, site: SiteFacts, secrets: SecretSource) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        site: SiteFacts,
+        secrets: SecretSource,
+        admissions: Admissions | None = None,  # None: nodes are made by others
+    ) -> None:
         self._database = database
         self._clock = clock
         self._site = site
         self._secrets = secrets
+        self._admissions = admissions or NoAdmissions()
 
     # ── the switch ──────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -151,8 +159,10 @@ class Configuration:
         row = next((each for each in rows if each.uuid == host), None)
         if facts is None or row is None:
             return None
-        wanted = host_facts(row)
+        wanted = host_facts(row, self._site)
         secrets = await self._secrets_for(facts) if wanted.is_controller else Secrets()
+        if wanted.joins:
+            secrets = replace(secrets, admission=await self._admissions.admission(wanted.hostname))
         files = (*hieradata.public_files(facts, wanted), *hieradata.secure_files(facts, wanted, secrets))
         return Delivery(hieradata.target(facts, wanted), wanted.hostname, files)
 
@@ -170,7 +180,7 @@ class Configuration:
         log.info("configuration", host=host, target=attempt.target, changed=attempt.changed, failure=failure or None)
 
     def _moved(self, facts: PlatformFacts, rows: Sequence[HostWithRole]) -> list[tuple[HostWithRole, str]]:
-        targets = ((row, hieradata.target(facts, host_facts(row))) for row in rows)
+        targets = ((row, hieradata.target(facts, host_facts(row, self._site))) for row in rows)
         return [(row, target) for row, target in targets if target != row.config_target]
 
     async def _secrets_for(self, facts: PlatformFacts) -> Secrets:

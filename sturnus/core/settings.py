@@ -71,6 +71,9 @@ class Settings(BaseSettings):
     """The cluster whose nodes follow the labels. None: labels are kept, and no node is touched."""
     applications_kubeconfig: Path | None = None
     """By which applications are installed: `sturnus kubeconfig-create --account applications`. None: they are not."""
+    nodes_kubeconfig: Path | None = None
+    """By which workers become nodes when they are unlocked: `sturnus kubeconfig-create --account nodes`. None: others
+    make nodes of them."""
     state_directory: Path = Path("/var/lib/sturnus")
     """Where bundles of applications and Helm's caches are kept. Belongs to the user who runs this."""
     helm: str = "helm"

@@ -15,7 +15,7 @@ from sturnus.cli.platform import Platform
 from sturnus.configuration.bare import steps
 from sturnus.configuration.bare.host import ProgramFailed, ThisHost
 from sturnus.configuration.bare.node import Outcome
-from sturnus.configuration.bare.programs import OPENRC, ControllerFacts
+from sturnus.configuration.bare.programs import NODES_KUBECONFIG, OPENRC, ControllerFacts
 from sturnus.configuration.bare.steps import BareStep
 from sturnus.configuration.first.model import FirstConfiguration
 from sturnus.core.errors import SturnusError
@@ -49,6 +49,7 @@ def facts_of(host: ThisHost, wanted: FirstConfiguration, public_host: str | None
     """What the settings follow from: this host's addresses in the networks of the file."""
     address = steps.address_in(host, wanted.networks["MGMT_NETWORK"].cidr)
     system = {"system_type": wanted.system_type.value, "system_mode": wanted.system_mode.value}
+    system["nodes_kubeconfig"] = NODES_KUBECONFIG
     return ControllerFacts(CONTROLLER, address, public_host or _outside(host, wanted, address), system)
 
 

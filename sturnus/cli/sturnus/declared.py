@@ -22,6 +22,9 @@ since the charts of applications may bring everything:
 
     applications_kubeconfig = "/etc/sturnus/applications-kubeconfig"
 
+With --account nodes it is sturnus/sturnus-nodes, by which unlocked workers become nodes: it may see whether there is a
+node, and make bootstrap tokens (Secrets in kube-system, which it cannot read).
+
 With --account vim it is sturnus/sturnus-vim, which taints nodes and evicts pods, and may do nothing else.
 
 Run it again at any time, from a timer, say: what differs is put right, and the token is renewed once a third of its
@@ -38,6 +41,14 @@ the way to the inventory and its enrolment, by the options of the agent that run
 
 Changes nothing. Run it as root, or as the user who runs the inventory: then it sees what that user sees.
 Status 1 if something is wrong, 0 otherwise, also with warnings.
+"""
+
+NODE_JOIN: Final = """\
+Make this host a node of the cluster, by kubeadm: what the agent does when a worker is unlocked. Doing it again changes
+nothing; what was cut off is undone first. The admission is a file of mode 0600 that ends after a quarter of an hour.
+
+How kubeadm configures machines of this kind is in /etc/sturnus/kubernetes/kubeadm-join.yaml (JoinConfiguration,
+without `discovery`), which the site's installer puts there.
 """
 
 HOST_ADOPT: Final = """\
@@ -63,6 +74,7 @@ def add_commands(commands: Any) -> None:
     _kubeconfig_create(commands)
     _doctor(commands)
     _host_adopt(commands)
+    _node_join(commands)
 
 
 def _kubeconfig_create(commands: Any) -> None:
@@ -73,7 +85,7 @@ def _kubeconfig_create(commands: Any) -> None:
         KUBECONFIG_CREATE,
     ).add_argument
     add("--admin-kubeconfig", required=True, type=Path, metavar="FILE", help="of an administrator of the cluster")
-    add("--account", choices=("inventory", "applications", "vim"), default="inventory", help="(%(default)s)")
+    add("--account", choices=("inventory", "applications", "nodes", "vim"), default="inventory", help="(%(default)s)")
     add(
         "--output",
         type=Path,
@@ -98,6 +110,12 @@ def _host_adopt(commands: Any) -> None:
     add("--kubeconfig", type=Path, metavar="FILE", help="of the cluster (default: $KUBECONFIG, or ~/.kube/config)")
     add("--format", choices=("table", "json"), default="table", help="(%(default)s)")
     platform.add_options(parser)
+
+
+def _node_join(commands: Any) -> None:
+    short = "make this host a node of the cluster; what Puppet calls when a worker is unlocked"
+    add = _command(commands, "node-join", short, NODE_JOIN).add_argument
+    add("--admission", required=True, type=Path, metavar="FILE", help="JSON; removed once the host is a node")
 
 
 def _command(commands: Any, name: str, short: str, explained: str) -> argparse.ArgumentParser:

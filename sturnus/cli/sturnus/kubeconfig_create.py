@@ -20,7 +20,7 @@ from lightkube.core.exceptions import ApiError
 
 from sturnus.core.errors import Invalid, SturnusError, Unavailable
 from sturnus.core.files import replace_file
-from sturnus.kubernetes import account, applications_account, kubeconfig, vim_account
+from sturnus.kubernetes import account, applications_account, kubeconfig, nodes_account, vim_account
 from sturnus.kubernetes.access_review import allowed
 
 DEADLINE: Final = 15.0
@@ -46,6 +46,9 @@ ACCOUNTS: Final = {
         applications_account.make,
         applications_account.NEEDED,
         Path("/etc/sturnus/applications-kubeconfig"),
+    ),
+    "nodes": Account(
+        nodes_account.NAME, nodes_account.make, nodes_account.NEEDED, Path("/etc/sturnus/nodes-kubeconfig")
     ),
     "vim": Account(vim_account.NAME, vim_account.make, vim_account.NEEDED, Path("/etc/sturnus/vim-kubeconfig")),
 }

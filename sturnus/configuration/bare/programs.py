@@ -35,6 +35,8 @@ ENROLMENT_SECRET: Final = "/etc/sturnus/enrolment-secret"  # noqa: S105 -- where
 ENROLMENT_DIGEST: Final = "/etc/sturnus/enrolment-digest"
 KUBEADM_INIT: Final = "/etc/sturnus/kubernetes/kubeadm-init.yaml"
 """How kubeadm makes a control plane of machines of this kind (kubeadm.k8s.io/v1beta4). The site's: only read here."""
+KUBEADM_JOIN: Final = "/etc/sturnus/kubernetes/kubeadm-join.yaml"
+"""The same for a node: a JoinConfiguration without `discovery`."""
 CLUSTER_PARTS: Final = "/etc/sturnus/kubernetes/cluster-parts.yaml"
 """What a cluster needs besides: the pod network, for one. The site's."""
 AGENT_STATE: Final = f"{STATE}/agent"
@@ -48,6 +50,9 @@ KUBECONFIGS: Final = (
     ("vim", VIM_KUBECONFIG, VIM),
 )
 """Account in the cluster, its kubeconfig, and who reads that."""
+
+
+NODES_KUBECONFIG: Final = "/etc/sturnus/nodes-kubeconfig"
 
 
 @dataclass(frozen=True, slots=True)

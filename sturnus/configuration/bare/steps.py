@@ -23,6 +23,7 @@ from sturnus.configuration.bare.programs import (
     HOME,
     KUBEADM_INIT,
     KUBECONFIGS,
+    NODES_KUBECONFIG,
     SETTINGS,
     VIM_SETTINGS,
     ControllerFacts,
@@ -180,7 +181,7 @@ def _cluster_accounts(host: ThisHost) -> Outcome:
     command = [f"{HOME}/bin/sturnus", "kubeconfig-create", "--admin-kubeconfig", node.ADMINISTRATOR]
     said = [
         host.run([*command, "--account", account, "--output", output, "--owner", owner])
-        for account, output, owner in KUBECONFIGS
+        for account, output, owner in (*KUBECONFIGS, ("nodes", NODES_KUBECONFIG, accounts.INVENTORY))
     ]
     return Outcome.DONE if any("new token" in each for each in said) else Outcome.WAS_SO
 

@@ -12,6 +12,10 @@ DNS: Final = 10
 """The cluster's name server is this address of the service network."""
 
 
+ADMISSION: Final = "platform::kubernetes::node::admission"
+"""Secret, JSON: what `sturnus node-join` reads."""
+
+
 def _static(_: PlatformFacts) -> Values:
     return {"platform::kubernetes::params::service_domain": "cluster.local"}
 
@@ -33,4 +37,8 @@ def _host(_: PlatformFacts, host: HostFacts) -> Values:
     return {} if host.mgmt_ip is None else {"platform::kubernetes::params::node_ip": host.mgmt_ip}
 
 
-PLUGIN = Plugin("kubernetes", static=_static, system=_system, host=_host, classes=lambda _: ("platform::kubernetes",))
+def _classes(host: HostFacts) -> tuple[str, ...]:
+    return ("platform::kubernetes", *(("platform::kubernetes::node",) if host.joins else ()))
+
+
+PLUGIN = Plugin("kubernetes", static=_static, system=_system, host=_host, classes=_classes)

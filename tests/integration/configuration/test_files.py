@@ -1,10 +1,12 @@
 """Real Puppet on a host of its own: what stands in the files before, with and after OpenStack."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from sturnus.configuration.facts import Admission, Secrets
 from tests.configuration_facts import (
     BEFORE,
     CONTROLLER,
@@ -119,6 +121,20 @@ def test_the_inventory_and_administrators_get_what_is_theirs(host: MadeHost) -> 
     assert host.owner_and_mode("/etc/platform/openstack-admin-password") == "root:sys_protected 640"
     assert '"platform"' in host.read("/etc/openstack/clouds.yaml")
     assert PASSWORD not in host.read("/etc/openstack/clouds.yaml")
+
+
+def test_a_workers_admission_is_roots_alone_and_gone_once_it_is_a_node(host: MadeHost) -> None:
+    joining, token = replace(WORKER, joins=True), "abcdef.0123456789abcdef"
+    admission = Admission("compute-0", "api.local:6443", "sha256:00", token)
+    host.run("sh", "-c", "mkdir -p /etc/kubernetes /etc/sturnus && touch /etc/kubernetes/sturnus-finished")
+
+    assert host.apply(BEFORE, joining, Secrets(admission=admission))["failures"] == []
+    assert token in host.read("/etc/sturnus/node-admission")
+    assert host.owner_and_mode("/etc/sturnus/node-admission") == "root:root 600"
+
+    assert host.apply(BEFORE, joining, NO_SECRETS)["failures"] == []
+    assert not host.exists("/etc/sturnus/node-admission")
+    assert host.apply(BEFORE, joining, NO_SECRETS)["changed"] == 0
 
 
 @pytest.mark.parametrize("shell", ["bash", "sh"])

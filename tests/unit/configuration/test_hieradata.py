@@ -1,10 +1,11 @@
+import json
 from dataclasses import replace
 
 import pytest
 import yaml
 
 from sturnus.configuration import hieradata
-from sturnus.configuration.facts import HostFacts, NetworkFacts, PlatformFacts
+from sturnus.configuration.facts import Admission, HostFacts, NetworkFacts, PlatformFacts, Secrets
 from sturnus.configuration.hieradata import Mode, public_files, secure_files, target
 from sturnus.configuration.plugins import Plugin
 from sturnus.core.states import SystemMode
@@ -19,6 +20,7 @@ from tests.configuration_facts import (
     WORKER,
 )
 
+ADMISSION = Admission("compute-0", "api.local:6443", "sha256:00", "abcdef.0123456789abcdef")
 DISABLED = (
     "nfv::vim::block_storage_plugin_disabled", "nfv::vim::compute_plugin_disabled",
     "nfv::vim::network_plugin_disabled", "nfv::vim::image_plugin_disabled", "nfv::vim::guest_plugin_disabled",
@@ -105,6 +107,22 @@ def test_a_worker_gets_no_secrets_and_none_of_the_vims_classes() -> None:
     assert secure_files(WITH_OPENSTACK, WORKER, SECRETS) == ()
     (own,) = (each for each in public_files(WITH_OPENSTACK, WORKER) if each.name == "compute-0.yaml")
     assert own.values["classes"] == ["platform::params", "platform::config", "platform::kubernetes"]
+
+
+def test_a_worker_that_joins_gets_its_admission_in_a_secret_file_and_its_target_does_not_know_it() -> None:
+    joining = replace(WORKER, joins=True)
+    secrets = [Secrets(admission=replace(ADMISSION, token=token)) for token in ("aaaaaa.1", "bbbbbb.2")]
+
+    (secure,) = secure_files(BEFORE, joining, secrets[0])
+
+    assert (secure.name, secure.mode) == ("secure_system.yaml", Mode.ROOT)
+    assert json.loads(secure.values["platform::kubernetes::node::admission"])["token"] == "aaaaaa.1"
+    assert "aaaaaa.1" not in "".join(each.text for each in public_files(BEFORE, joining)) + repr(secrets) + repr(secure)
+    assert target(BEFORE, joining) != target(BEFORE, WORKER)
+
+
+def test_a_worker_that_is_a_node_gets_no_admission() -> None:
+    assert secure_files(BEFORE, replace(WORKER, joins=True), NO_SECRETS) == ()
 
 
 def test_a_controller_applies_every_part() -> None:
