@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 import structlog
 
-from sturnus.agent import configuring, facts, key, orders, puppet
+from sturnus.agent import configuring, facts, key, leaving, orders, puppet
 from sturnus.agent.configuring import Configuring
 from sturnus.agent.facts import Facts
 from sturnus.agent.heartbeat import Heartbeat, News
@@ -89,6 +89,7 @@ async def _look_for_ever(client: InventoryClient, options: AgentOptions, news: N
                 said, news.refused = None, False
             found = await _read(options)
             said, has_orders = await _speak(client, options, found, said)
+            await leaving.leave_if_deleted(options.root, options.state / HOST_FILE)
             if news.orders_wait or has_orders:
                 news.orders_wait = False
                 await _obey(client, options, found, work)
@@ -96,6 +97,8 @@ async def _look_for_ever(client: InventoryClient, options: AgentOptions, news: N
             log.warning("not heard", reason=error.message, remedy=error.remedy)
         except NotEnrolled:
             said = None
+        except TimeoutError:
+            log.warning("the cluster is not left in time, it is tried again")
         if await rung_within(news.arrived, LOOK_EVERY.total_seconds()):
             news.arrived.clear()
 

@@ -24,7 +24,7 @@ from sturnus.configuration.gathering import site_from
 from sturnus.configuration.ports import NoSecrets
 from sturnus.configuration.service import Configuration
 from sturnus.core.clock import SystemClock, random_id
-from sturnus.core.errors import Unavailable
+from sturnus.core.errors import NotFound, Unavailable
 from sturnus.core.followed import Followed
 from sturnus.core.settings import Settings
 from sturnus.core.vault import Vault
@@ -33,6 +33,7 @@ from sturnus.identity.openstack_login import InventoryLogin
 from sturnus.identity.policy import Policy
 from sturnus.inventory import systems, vim_client
 from sturnus.inventory.changing import Ground
+from sturnus.inventory.departures import Departures
 from sturnus.inventory.direct_actions import DirectActions
 from sturnus.inventory.failure_watch import FailureWatch
 from sturnus.inventory.fencing import Fence
@@ -45,6 +46,7 @@ from sturnus.inventory.power_actions import PowerActions
 from sturnus.inventory.service import Inventory
 from sturnus.inventory.sightings import Sightings
 from sturnus.inventory.vim_client import VimClient
+from sturnus.kubernetes.joined_nodes import ClusterJoinedNodes
 from sturnus.kubernetes.leases import ClusterLeases
 from sturnus.kubernetes.nodes import ClusterNodes
 from sturnus.redfish.client import RedfishPower
@@ -159,7 +161,7 @@ async def _serve(settings: Settings, authenticator: Authenticator, database: Dat
     else:
         configuration = parts.configuration
     following = Following(configuration, hearing, time.monotonic, News(inventory).is_there)
-    receivers = handlers(inventory, node_sync, fence, vim_from(settings))
+    receivers = handlers(inventory, node_sync, fence, vim_from(settings), departures_from(settings, inventory))
     loops = Loops(
         dispatcher=Dispatcher(database, {**receivers, Topic.CONFIGURATION: following.deliver}, clock),
         configuration=following,
@@ -210,6 +212,21 @@ def wanted_labels(inventory: Inventory, parts: ApplicationParts | None) -> Wante
     return both
 
 
+def departures_from(settings: Settings, inventory: Inventory) -> Departures | None:
+    """Who removes the nodes of deleted hosts; None: others made them."""
+    if settings.nodes_kubeconfig is None:
+        return None
+
+    async def is_known(host: str) -> bool:
+        try:
+            await inventory.host(host)
+        except NotFound:
+            return False
+        return True
+
+    return Departures(ClusterJoinedNodes(settings.nodes_kubeconfig), is_known)
+
+
 class _Server(uvicorn.Server):
     """Lets those who follow the events go first: a stream that never ends would use up the grace of all."""
 
@@ -223,7 +240,11 @@ class _Server(uvicorn.Server):
 
 
 def handlers(
-    inventory: Inventory, node_sync: NodeSync | None, fence: Fence, vim: VimNotices | None = None
+    inventory: Inventory,
+    node_sync: NodeSync | None,
+    fence: Fence,
+    vim: VimNotices | None = None,
+    departures: Departures | None = None,  # None: others make nodes, and remove them
 ) -> Mapping[Topic, Handler]:
     """Who gets which notices. Without a cluster, notices for nodes wait until there is one."""
     actions = DirectActions()
@@ -235,6 +256,10 @@ def handlers(
         else:
             await inventory.tell(notice, vim)
 
-    return {Topic.VIM: to_vim, Topic.FENCE: fence.deliver} | (
-        {} if node_sync is None else {Topic.NODE: node_sync.deliver}
-    )
+    async def to_node(notice: Notice) -> None:
+        if departures is not None:
+            await departures.deliver(notice)
+        if node_sync is not None:
+            await node_sync.deliver(notice)
+
+    return {Topic.VIM: to_vim, Topic.FENCE: fence.deliver} | ({} if node_sync is None else {Topic.NODE: to_node})

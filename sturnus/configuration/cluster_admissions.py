@@ -31,7 +31,7 @@ class ClusterAdmissions:
 
     file: Path
 
-    async def admission(self, hostname: str) -> Admission | None:
+    async def admission(self, host: str, hostname: str) -> Admission | None:
         """Make a token, unless the host is a node. Asked seldom, so nothing is kept: a new kubeconfig is taken over."""
         address = await asyncio.to_thread(lambda: kubeconfig.address_in(kubeconfig.read(self.file)))
         client = client_for(self.file, FIELD_MANAGER)
@@ -43,4 +43,4 @@ class ClusterAdmissions:
             await asked("a bootstrap token be made", client.create(made))
         finally:
             await client.close()
-        return Admission(hostname, urlsplit(address.server).netloc, ca_hash(address.authority), token.text)
+        return Admission(host, hostname, urlsplit(address.server).netloc, ca_hash(address.authority), token.text)

@@ -105,6 +105,7 @@ class PlatformFacts:
 class Admission:
     """What lets one host into the cluster, for a quarter of an hour."""
 
+    host: str  # uuid
     hostname: str  # what the node will be called
     endpoint: str  # HOST:PORT of the API server
     ca_hash: str  # sha256:..., by which the host knows that it is the right one

@@ -18,7 +18,7 @@ class SecretSource(Protocol):
 class Admissions(Protocol):
     """Who lets hosts into the cluster."""
 
-    async def admission(self, hostname: str) -> Admission | None:
+    async def admission(self, host: str, hostname: str) -> Admission | None:
         """A new admission of one host; None: it is a node already. Unavailable: no answer."""
         ...
 
@@ -26,7 +26,7 @@ class Admissions(Protocol):
 class NoAdmissions:
     """Nodes are made by others."""
 
-    async def admission(self, hostname: str) -> Admission | None:
+    async def admission(self, host: str, hostname: str) -> Admission | None:
         """None."""
         return None
 

@@ -162,7 +162,7 @@ class Configuration:
         wanted = host_facts(row, self._site)
         secrets = await self._secrets_for(facts) if wanted.is_controller else Secrets()
         if wanted.joins:
-            secrets = replace(secrets, admission=await self._admissions.admission(wanted.hostname))
+            secrets = replace(secrets, admission=await self._admissions.admission(host, wanted.hostname))
         files = (*hieradata.public_files(facts, wanted), *hieradata.secure_files(facts, wanted, secrets))
         return Delivery(hieradata.target(facts, wanted), wanted.hostname, files)
 

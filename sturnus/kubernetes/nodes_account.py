@@ -11,7 +11,7 @@ from sturnus.kubernetes.account import Permission
 
 NAME: Final = "sturnus-nodes"
 NEEDED: Final = (
-    Permission("", "nodes", ("get",), None),  # a host that is a node needs no token
+    Permission("", "nodes", ("get", "delete"), None),  # a host that is a node needs no token; a deleted one no node
     Permission("", "secrets", ("create",), "kube-system"),  # a bootstrap token is a Secret there
 )
 

@@ -51,6 +51,11 @@ How kubeadm configures machines of this kind is in /etc/sturnus/kubernetes/kubea
 without `discovery`), which the site's installer puts there.
 """
 
+NODE_LEAVE: Final = """\
+Undo what node-join did: kubeadm reset, and nothing of the cluster's credentials and network is left. A host that was
+not let in by the platform is left alone. The node object is removed by the inventory when the host is deleted.
+"""
+
 HOST_ADOPT: Final = """\
 Take the nodes of an existing Kubernetes cluster into the inventory. Without --yes it says what it would do, and does
 nothing. Nothing is changed on the nodes but the annotation sturnus.io/labels.
@@ -75,6 +80,7 @@ def add_commands(commands: Any) -> None:
     _doctor(commands)
     _host_adopt(commands)
     _node_join(commands)
+    _command(commands, "node-leave", "undo node-join: what the agent does when its host was deleted", NODE_LEAVE)
 
 
 def _kubeconfig_create(commands: Any) -> None:

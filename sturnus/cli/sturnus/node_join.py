@@ -30,7 +30,7 @@ def _run(file: Path) -> None:
             remedy="sturnus node-join --help",
         ) from error
     try:
-        outcome = node.join(ThisHost(), joining.configuration(basis, admission))
+        outcome = node.join(ThisHost(), joining.configuration(basis, admission), admission["host"])
     except ProgramFailed as failed:
         raise Unavailable(
             f"{failed.problem}: {failed.reason}", expected="a node", remedy="see the kubelet's log; it is tried again"

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 import yaml
 
 from sturnus.core.errors import Invalid
 
+HOST_LABEL: Final = "sturnus.io/host"
+"""On the node: which host it is, by which it is removed with it (`sturnus.inventory.departures`)."""
+
 
 def configuration(basis: str, admission: Mapping[str, str]) -> str:
     """Join both: `basis` holds a JoinConfiguration (kubeadm.k8s.io/v1beta4), and perhaps other documents.
 
-    `admission` has hostname, endpoint, ca_hash, token. Invalid: there is no JoinConfiguration.
+    `admission` has host (uuid), hostname, endpoint, ca_hash, token. Invalid: there is no JoinConfiguration.
     """
     documents: list[dict[str, Any]] = [each for each in yaml.safe_load_all(basis) if each]
     found = [each for each in documents if each.get("kind") == "JoinConfiguration"]
@@ -30,5 +33,8 @@ def configuration(basis: str, admission: Mapping[str, str]) -> str:
             "caCertHashes": [admission["ca_hash"]],
         }
     }
-    found[0].setdefault("nodeRegistration", {})["name"] = admission["hostname"]
+    registration = found[0].setdefault("nodeRegistration", {})
+    registration["name"] = admission["hostname"]
+    label = {"name": "node-labels", "value": f"{HOST_LABEL}={admission['host']}"}
+    registration["kubeletExtraArgs"] = [*registration.get("kubeletExtraArgs", ()), label]
     return yaml.safe_dump_all(documents, sort_keys=False)

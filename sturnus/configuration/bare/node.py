@@ -20,6 +20,8 @@ from sturnus.core.errors import Conflict, Unavailable
 
 STARTED: Final = "/etc/kubernetes/sturnus-started"
 FINISHED: Final = "/etc/kubernetes/sturnus-finished"
+JOINED_AS: Final = "/etc/kubernetes/sturnus-joined-as"
+"""Uuid of the host that joined; the agent compares it with who it is (`sturnus.agent.leaving`)."""
 CONFIGURATION: Final = "/etc/kubernetes/kubeadm.yaml"
 KUBELET: Final = "/var/lib/kubelet/config.yaml"
 CRI: Final = "/run/containerd/containerd.sock"
@@ -30,13 +32,14 @@ INIT_DEADLINE: Final = timedelta(minutes=4)
 JOIN_DEADLINE: Final = timedelta(minutes=3)
 RUNTIME_DEADLINE: Final = timedelta(seconds=30)
 LOOK_EVERY: Final = 0.2
-# What kubeadm reset leaves behind and says so: a rejoining node gets another pod range.
+# What kubeadm reset leaves behind and says so: a rejoining node gets another pod range. Our own marks go last.
 LEFTOVERS: Final = """
-rm -rf /etc/cni/net.d/* /var/lib/cni /etc/kubernetes
+rm -rf /etc/cni/net.d/* /var/lib/cni
 ip link delete cni0 2>/dev/null
 ip -o link | sed -n 's/^[0-9]*: \\(veth[^@:]*\\)[@:].*/\\1/p' | while read -r link; do ip link delete "$link"; done
 ip route | sed -n 's/^\\(10\\.244\\.[0-9./]*\\) via.*/\\1/p' | while read -r route; do ip route delete "$route"; done
 nft flush ruleset
+rm -rf /etc/kubernetes
 mkdir -p /etc/kubernetes
 """
 
@@ -85,9 +88,14 @@ def initialise(host: Host, configuration: str) -> Outcome:
     return _make(host, "init", configuration, INIT_DEADLINE, "--skip-token-print")
 
 
-def join(host: Host, configuration: str) -> Outcome:
-    """Make this machine a node of a cluster. `configuration` holds the token, and is removed at the end."""
+def join(host: Host, configuration: str, joined_as: str | None = None) -> Outcome:
+    """Make this machine a node of a cluster. `configuration` holds the token, and is removed at the end.
+
+    `joined_as`: uuid of the host in the inventory; None: others look after the node, and the agent does not end it.
+    """
     outcome = _make(host, "join", configuration, JOIN_DEADLINE)
+    if joined_as is not None:
+        host.put([HostFile(JOINED_AS, f"{joined_as}\n")])
     host.run(["rm", "-f", CONFIGURATION])
     return outcome
 

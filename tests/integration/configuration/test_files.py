@@ -125,7 +125,7 @@ def test_the_inventory_and_administrators_get_what_is_theirs(host: MadeHost) -> 
 
 def test_a_workers_admission_is_roots_alone_and_gone_once_it_is_a_node(host: MadeHost) -> None:
     joining, token = replace(WORKER, joins=True), "abcdef.0123456789abcdef"
-    admission = Admission("compute-0", "api.local:6443", "sha256:00", token)
+    admission = Admission("uuid-of-compute-0", "compute-0", "api.local:6443", "sha256:00", token)
     host.run("sh", "-c", "mkdir -p /etc/kubernetes /etc/sturnus && touch /etc/kubernetes/sturnus-finished")
 
     assert host.apply(BEFORE, joining, Secrets(admission=admission))["failures"] == []

@@ -20,7 +20,7 @@ from tests.configuration_facts import (
     WORKER,
 )
 
-ADMISSION = Admission("compute-0", "api.local:6443", "sha256:00", "abcdef.0123456789abcdef")
+ADMISSION = Admission("uuid-of-compute-0", "compute-0", "api.local:6443", "sha256:00", "abcdef.0123456789abcdef")
 DISABLED = (
     "nfv::vim::block_storage_plugin_disabled", "nfv::vim::compute_plugin_disabled",
     "nfv::vim::network_plugin_disabled", "nfv::vim::image_plugin_disabled", "nfv::vim::guest_plugin_disabled",

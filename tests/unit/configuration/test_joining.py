@@ -14,7 +14,7 @@ from sturnus.core.errors import Invalid
 from sturnus.core.states import Administrative, Personality
 from sturnus.store.configuration import HostWithRole
 
-ADMISSION = Admission("compute-0", "api.local:6443", "sha256:00", "abcdef.0123456789abcdef")
+ADMISSION = Admission("uuid-of-compute-0", "compute-0", "api.local:6443", "sha256:00", "abcdef.0123456789abcdef")
 BASIS = """
 apiVersion: kubeadm.k8s.io/v1beta4
 kind: JoinConfiguration
@@ -25,7 +25,11 @@ nodeRegistration: {name: as-installed, ignorePreflightErrors: [SystemVerificatio
 def test_the_sites_part_stays_and_name_and_admission_are_the_platforms() -> None:
     made = yaml.safe_load(configuration(BASIS, asdict(ADMISSION)))
 
-    assert made["nodeRegistration"] == {"name": "compute-0", "ignorePreflightErrors": ["SystemVerification"]}
+    assert made["nodeRegistration"] == {
+        "name": "compute-0",
+        "ignorePreflightErrors": ["SystemVerification"],
+        "kubeletExtraArgs": [{"name": "node-labels", "value": "sturnus.io/host=uuid-of-compute-0"}],
+    }
     assert made["discovery"]["bootstrapToken"] == {
         "apiServerEndpoint": "api.local:6443",
         "token": "abcdef.0123456789abcdef",
