@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import fcntl
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -23,6 +24,8 @@ from sturnus.core.errors import SturnusError
 CONTROLLER: Final = "controller-0"
 LOG: Final = Path("/var/log/config_controller.log")
 """What a program said that failed, all of it. Root's alone."""
+LOCK: Final = Path("/run/lock/config_controller")
+LOCK_DEADLINE: Final = 300.0
 DEADLINE: Final = 180.0
 """Seconds for the services to answer, and for this host's agent to enrol."""
 LOOK_EVERY: Final = 0.5
@@ -32,7 +35,11 @@ Tell = Callable[[str], None]
 
 def bring_up(given: argparse.Namespace, wanted: FirstConfiguration, tell: Tell) -> argparse.Namespace:
     """Do all steps; the options with this platform's credentials. CommandError where one fails."""
-    host = ThisHost()
+    with _alone(tell) as held:
+        return _bring_up(ThisHost(held), given, wanted, tell)
+
+
+def _bring_up(host: ThisHost, given: argparse.Namespace, wanted: FirstConfiguration, tell: Tell) -> argparse.Namespace:
     with _as_command_error("this controller's address", tell):
         facts = facts_of(host, wanted, given.public_host)
     todo = steps.bare_steps(host, facts, wanted.admin_password)
@@ -43,6 +50,35 @@ def bring_up(given: argparse.Namespace, wanted: FirstConfiguration, tell: Tell) 
             outcome = step.run()
         tell(f"{number}/{len(todo) + 1}  {step.name}: {outcome}, {time.monotonic() - begun:.1f} s")
     return names
+
+
+@contextmanager
+def _alone(tell: Tell) -> Iterator[int]:
+    """One run at a time on a controller; gives what the programs that we start hold, too.
+
+    So a run that comes after one that was killed waits for what that one had started, and the kernel lets go of it
+    however all of them end.
+    """
+    with LOCK.open("w") as file:
+        end, told = time.monotonic() + LOCK_DEADLINE, False
+        while not _locked(file.fileno()):
+            if time.monotonic() > end:
+                raise CommandError(
+                    f"An earlier run still works after {LOCK_DEADLINE:.0f} s ({LOCK}).", f"see who: fuser -v {LOCK}"
+                )
+            if not told:
+                tell("waits for what an earlier run started")
+                told = True
+            time.sleep(LOOK_EVERY)
+        yield file.fileno()
+
+
+def _locked(handle: int) -> bool:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def facts_of(host: ThisHost, wanted: FirstConfiguration, public_host: str | None) -> ControllerFacts:

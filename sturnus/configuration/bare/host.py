@@ -56,6 +56,10 @@ class Host(Protocol):
 class ThisHost:
     """The machine that we run on."""
 
+    def __init__(self, *held: int) -> None:
+        """Take handles that programs hold as long as they run: a lock outlives whoever started them."""
+        self._held = held
+
     def run(
         self, argv: Sequence[str], *, deadline: timedelta = A_MINUTE, secrets: Mapping[str, str] | None = None
     ) -> str:
@@ -67,6 +71,7 @@ class ThisHost:
                 capture_output=True,
                 timeout=deadline.total_seconds(),
                 check=False,
+                pass_fds=self._held,
                 env={**os.environ, **(secrets or {})},
             )
         except subprocess.TimeoutExpired as late:
