@@ -33,7 +33,7 @@ async def leave_if_deleted(root: Path, host_file: Path) -> None:
     )
     if not has_to_leave(joined_as, host):
         return
-    log.warning("leaving the cluster: the host that joined it was deleted", host=joined_as)
+    log.warning("leaving the cluster: the host that joined it was deleted", host=(joined_as or "").strip())
     process = await asyncio.create_subprocess_exec(
         *COMMAND, stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
     )

@@ -40,6 +40,7 @@ PULL_DEADLINE: Final = timedelta(minutes=5)
 KEYSTONE_DEADLINE: Final = timedelta(minutes=5)
 NODE_DEADLINE: Final = timedelta(minutes=3)
 SERVICES: Final = ("keystone", "inventory", "vim")
+KEYSTONE_SERVICE: Final = "/etc/service/keystone/run"
 PASSWORD_VARIABLE: Final = "OS_BOOTSTRAP_PASSWORD"  # noqa: S105 -- a variable's name
 
 
@@ -129,6 +130,8 @@ def _database(host: ThisHost, facts: ControllerFacts) -> Outcome:
 
 
 def _keystone(host: ThisHost, facts: ControllerFacts, admin_password: str | None) -> Outcome:
+    if Path(KEYSTONE_SERVICE).exists():
+        return Outcome.WAS_SO  # it has what it needs made each time that it begins, and would be at it beside us
     secrets = {} if admin_password is None else {PASSWORD_VARIABLE: admin_password}
     said = host.run(["sh", "-c", keystone_made(facts)], deadline=KEYSTONE_DEADLINE, secrets=secrets)
     unchanged = {"nothing to install", "nothing to change"}
