@@ -17,7 +17,7 @@ WORKER = "compute-0"
 PATIENCE = 120
 OF_WORKER = ("host-show", WORKER, "--format", "value", "--column")
 KILLED_AFTER = (3, 5, 10)
-"""Steps; in the middle of the next one it dies: Keystone, kubeadm, waiting for services. Each run costs half a minute."""
+"""Steps; in the middle of the next one it dies: Keystone, kubeadm, waiting. Each run costs half a minute."""
 BEFORE_KUBEADM = 5
 KILL = ("pkill", "-9", "-f", "bin/config_controller")
 WITH_A_TOKEN = "ls /etc/sturnus/node-admission /etc/kubernetes/kubeadm.yaml 2>/dev/null || true"
