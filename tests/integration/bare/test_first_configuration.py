@@ -70,7 +70,7 @@ def test_a_controller_that_was_killed_on_its_way_is_configured_unlocked_and_avai
     shown = json.loads(system("host-show", "controller-0", "--format", "json").stdout)
 
     states = [shown[field] for field in ("administrative", "operational", "availability", "config_status")]
-    assert states == ["unlocked", "enabled", "available", ""]
+    assert states == ["unlocked", "enabled", "available", None]
 
 
 def test_a_configured_controller_refuses_to_be_configured_again(system: System, bare: Lab) -> None:
