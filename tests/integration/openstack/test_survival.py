@@ -14,7 +14,7 @@ OF_A_HOST = ("libvirt", "nova-compute", "openvswitch", "ovn-controller")
 CARRIERS = {"libvirt": "libvirt", "nova-compute": "nova", "openvswitch": "ovn", "ovn-controller": "ovn"}
 """DaemonSet → the chart that it is of."""
 REQUESTS = {
-    "libvirt": "libvirt", "nova-compute": "compute", "openvswitch": "vswitchd", "ovn-controller": "ovn_controller",
+    "libvirt": "libvirt", "nova-compute": "compute", "openvswitch": "openvswitch", "ovn-controller": "ovn_controller",
 }  # fmt: skip
 """DaemonSet → whose requests of processor time, in its chart's values, are a part of its template."""
 
