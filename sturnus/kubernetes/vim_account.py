@@ -1,4 +1,4 @@
-"""The VIM's own account in the cluster: it taints nodes and evicts pods, and may do nothing else."""
+"""The VIM's own account in the cluster: it taints nodes, looks at pods, evicts them, and may do nothing else."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ NEEDED: Final = (
     Permission("", "nodes", ("get", "patch"), None),  # a host that is locked is tainted
     Permission("", "pods", ("list",), None),  # which have to leave first
     Permission("", "pods/eviction", ("create",), None),
+    Permission("policy", "poddisruptionbudgets", ("list",), None),  # which would hold them: said before a lock
 )
 
 
