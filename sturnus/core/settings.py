@@ -61,6 +61,8 @@ class Settings(BaseSettings):
     """The VIM's southbound API (`https://HOST:30001`): who carries out lock and unlock. None: they are words only."""
     vim_port: Annotated[int, Field(ge=0, le=65535)] = 30001
     """Of `sturnus serve vim`, on `listen_address`."""
+    vim_northbound_port: Annotated[int, Field(ge=0, le=65535)] = 4545
+    """Of `sturnus serve vim`, on `listen_address`: where `sw-manager` asks."""
     nfv_directory: Path = Path("/etc/nfv")
     """For `sturnus serve vim`: where Puppet writes its configuration, which is read anew whenever it changes."""
     openstack_keystone_file: Path = Path("/etc/sturnus/openstack-keystone.conf")
