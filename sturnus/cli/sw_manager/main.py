@@ -161,10 +161,8 @@ def _create(vim: Platform, given: argparse.Namespace) -> None:
 
 
 def _act(vim: Platform, given: argparse.Namespace) -> None:
-    if given.action == "apply":
-        action = "apply-all" if given.stage_id is None else "apply-stage"
-    else:
-        action = "abort" if given.stage_id is None else "abort-stage"
+    action = "apply-all" if given.action == "apply" and given.stage_id is None else f"{given.action}-stage"
+    # As StarlingX's client: to abort all of it, it says abort-stage and no stage.
     vim.post(f"{_path(given)}/actions", {"action": action, "stage-id": given.stage_id})
     sys.stdout.write(f"Asked for: {action}. See how it goes: show --details\n")
 
