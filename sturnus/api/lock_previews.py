@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 
 from sturnus.api.answers import Service, answer
 from sturnus.api.policy import allowed
-from sturnus.core.errors import Unavailable
+from sturnus.core.errors import Conflict
 from sturnus.core.states import HostAction
 from sturnus.identity.permissions import Action
 
@@ -33,7 +33,7 @@ async def preview_lock(reference: str, service: Service, request: Request, kind:
     refused = await service.refusals(reference, kind)
     previews = cast("LockPreviews | None", request.app.state.lock_previews)
     if previews is None:
-        raise Unavailable(
+        raise Conflict(
             "No VIM is set, so nobody knows what runs on a host: a lock is a word only.",
             expected="vim_url in the inventory's settings",
             remedy="docs/how-to/install.md",
