@@ -148,8 +148,13 @@ class BringService:
         return f"BringService {self.kind} {self.wanted}"
 
     def done(self, facts: HostFacts) -> bool:
-        """It is so."""
-        return facts.services.get(self.kind) in {self.wanted, self.or_else or self.wanted}
+        """It is so, or can never be: what takes no order holds nobody up. The dead are disabled, too."""
+        if facts.hostname is not None and self.wanted not in self.service.reachable(facts.hostname):
+            return True
+        found = facts.services.get(self.kind)
+        if self.wanted is ServiceState.DISABLED and found is ServiceState.DEAD:
+            return True
+        return found in {self.wanted, self.or_else or self.wanted}
 
     async def run(self, facts: HostFacts) -> str:
         """Ask for it."""
