@@ -2,8 +2,9 @@
 
     python -m bench.scripted_cloud HOSTS SERVERS_PER_HOST      prints its port; ends when its input ends
 
-A process of its own, so that what it costs is not the VIM's. Answers are made once. It is no Nova: nothing happens when
-it is asked for something, and it answers at once. `GET /asked` says how often each path was asked for.
+A process of its own, so that what it costs is not the VIM's. It is no Nova: it takes an order at once and has carried
+it out at once, so that whatever time goes by is the VIM's. `GET /asked` tells how often each path was asked for and
+when an order came first, `POST /bench/fail/HOST` and `POST /bench/lock/HOST` have the inventory say so.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import json
 import sys
 import threading
+import time
 import uuid
 from collections import Counter
 from collections.abc import Mapping
@@ -32,11 +34,11 @@ def hostname(number: int) -> str:
     return f"compute-{number}"
 
 
-def ihost(number: int) -> Mapping[str, Any]:
+def ihost(number: int) -> dict[str, Any]:
     return {
         "uuid": uuid_of(hostname(number)), "hostname": hostname(number), "personality": "worker",
         "administrative": "unlocked", "operational": "enabled", "availability": "available", "ihost_action": None,
-        "task": None, "id": number + 1, "subfunctions": "worker",
+        "task": None, "id": number + 1, "subfunctions": "worker", "fencing": None,
     }  # fmt: skip
 
 
@@ -44,7 +46,7 @@ def label(number: int) -> Mapping[str, Any]:
     return {"host_uuid": uuid_of(hostname(number)), "label_key": "openstack-compute-node", "label_value": "enabled"}
 
 
-def server(host: int, number: int) -> Mapping[str, Any]:
+def server(host: int, number: int) -> dict[str, Any]:
     """As Nova's detailed list has it from microversion 2.47 on, with what real ones carry besides."""
     name = f"server-{host}-{number}"
     address = {"version": 4, "addr": f"10.{host // 250}.{host % 250}.{number}", "OS-EXT-IPS:type": "fixed"}
@@ -80,7 +82,7 @@ def hypervisor(host: int, servers: int) -> Mapping[str, Any]:
     }  # fmt: skip
 
 
-def service(host: int) -> Mapping[str, Any]:
+def service(host: int) -> dict[str, Any]:
     return {
         "id": uuid_of(f"service {host}"), "binary": "nova-compute", "host": hostname(host), "zone": "nova",
         "status": "enabled", "state": "up", "updated_at": FAR, "disabled_reason": None, "forced_down": False,
@@ -88,42 +90,126 @@ def service(host: int) -> Mapping[str, Any]:
 
 
 class Answers:
-    """All that is ever said, as bytes."""
+    """All that there is. Lists that do not change are bytes already."""
 
     def __init__(self, hosts: int, servers: int) -> None:
         self.asked: Counter[str] = Counter()
+        self.first: dict[str, float] = {}  # when something was asked for the first time: time.monotonic()
+        self._turn = threading.Lock()
         every = range(hosts)
-        self._lists = {
-            "/v1/ihosts": {"ihosts": [ihost(host) for host in every]},
+        self.hosts = {uuid_of(hostname(host)): ihost(host) for host in every}
+        self.services = {uuid_of(f"service {host}"): service(host) for host in every}
+        self.taints: dict[str, list[Any]] = {hostname(host): [] for host in every}
+        self._per_host = servers
+        self.servers = [server(host, number) for host in every for number in range(servers)]
+        self._place = {each["id"]: place for place, each in enumerate(self.servers)}
+        self._pages: dict[int, bytes] = {}
+        self._still = {
             "/v1/labels": {"labels": [label(host) for host in every]},
             "/os-hypervisors/detail": {"hypervisors": [hypervisor(host, servers) for host in every]},
-            "/os-services": {"services": [service(host) for host in every]},
             "/os-server-groups": {"server_groups": []},
-            "/os-migrations": {"migrations": []},
             "/agents": {"agents": []},
             "/api/v1/pods": {"items": []},
             "/apis/policy/v1/poddisruptionbudgets": {"items": []},
         }
-        self._bytes = {path: json.dumps(said).encode() for path, said in self._lists.items()}
-        self._servers = [server(host, number) for host in every for number in range(servers)]
-        self._after = {each["id"]: place + 1 for place, each in enumerate(self._servers)}
-        self._pages = {
-            start: json.dumps({"servers": self._servers[start : start + PAGE]}).encode()
-            for start in range(0, len(self._servers), PAGE)
-        }
+        self._bytes = {path: json.dumps(said).encode() for path, said in self._still.items()}
 
     def get(self, path: str, query: Mapping[str, list[str]]) -> bytes | None:
         """None: there is no such thing."""
-        self.asked[path] += 1
-        if path.endswith("/servers/detail"):
-            start = self._after[query["marker"][0]] if "marker" in query else 0
-            limit = int(query.get("limit", [str(PAGE)])[0])
-            if limit >= PAGE and start % PAGE == 0:
-                return self._pages.get(start, b'{"servers": []}')
-            return json.dumps({"servers": self._servers[start : start + min(limit, PAGE)]}).encode()
-        if path == "/asked":
-            return json.dumps(self.asked).encode()
-        return next((said for ending, said in self._bytes.items() if path.endswith(ending)), None)
+        self.asked[path.removesuffix("/")] += 1
+        with self._turn:
+            if path.endswith("/servers/detail"):
+                return self._listed(query)
+            if (
+                said := next((said for ending, said in self._bytes.items() if path.endswith(ending)), None)
+            ) is not None:
+                return said
+            found = self._found(path, query)
+            return None if found is None else json.dumps(found).encode()
+
+    def _found(self, path: str, query: Mapping[str, list[str]]) -> object | None:  # noqa: PLR0911 -- one a path
+        parts = path.strip("/").split("/")
+        match parts:
+            case ["asked"]:
+                return {"asked": self.asked, "first": self.first}
+            case ["v1", "ihosts"]:
+                return {"ihosts": list(self.hosts.values())}
+            case ["v1", "ihosts", uuid]:
+                return self.hosts.get(uuid)
+            case ["v1", "ihosts", uuid, "labels"]:
+                return {"labels": [label(self.hosts[uuid]["id"] - 1)]}
+            case ["v1", "sturnus", "hosts", uuid, "witnesses"]:
+                return {"safely_down": self.hosts[uuid]["availability"] == "failed"}
+            case ["api", "v1", "nodes", name] if name in self.taints:
+                ready = {"type": "Ready", "status": "True"}
+                node = {"metadata": {"name": name, "resourceVersion": "1"}, "spec": {"taints": self.taints[name]}}
+                return node | {"status": {"conditions": [ready]}}
+            case [*_, "os-services"]:
+                host = query.get("host", [None])[0]
+                return {"services": [each for each in self.services.values() if host in {None, each["host"]}]}
+            case [*_, "servers", uuid] if uuid in self._place:
+                return {"server": self.servers[self._place[uuid]]}
+            case _:
+                return None
+
+    def _listed(self, query: Mapping[str, list[str]]) -> bytes:
+        start = self._place[query["marker"][0]] + 1 if "marker" in query else 0
+        limit = min(PAGE, int(query.get("limit", [str(PAGE)])[0]))
+        if start not in self._pages or limit < PAGE:
+            page = json.dumps({"servers": self.servers[start : start + limit]}).encode()
+            if limit < PAGE:
+                return page
+            self._pages[start] = page
+        return self._pages[start]
+
+    def change(self, method: str, path: str, body: Any) -> object:
+        """Take an order; what is answered."""
+        parts = path.strip("/").split("/")
+        with self._turn:
+            match method, parts:
+                case "POST", [*_, "servers", uuid, "action"]:
+                    self._act(self.servers[self._place[uuid]], body)
+                    self._pages.pop(self._place[uuid] // PAGE * PAGE, None)
+                case "PUT", [*_, "os-services", uuid]:
+                    self.services[uuid].update({key: body[key] for key in ("status", "forced_down") if key in body})
+                    return {"service": self.services[uuid]}
+                case "PATCH", ["api", "v1", "nodes", name]:
+                    self.taints[name] = body["spec"]["taints"] or []
+                    return {"metadata": {"name": name}}
+                case "PATCH", ["v1", "ihosts", uuid]:
+                    self._report(self.hosts[uuid], {each["path"]: each["value"] for each in body})
+                    return self.hosts[uuid]
+                case "POST", ["bench", "fail", name]:
+                    self.services[uuid_of(name.replace("compute-", "service "))]["state"] = "down"
+                    self.hosts[uuid_of(name)].update(availability="failed", operational="disabled", fencing="fenced")
+                case "POST", ["bench", "lock", name]:
+                    self.hosts[uuid_of(name)]["ihost_action"] = "lock"
+                case _:
+                    self._mark(f"unknown: {method} {path}")
+        return {}
+
+    def _act(self, of: dict[str, Any], body: Mapping[str, Any]) -> None:
+        (order,) = body
+        self._mark(order)
+        said = body[order] or {}
+        if order in {"os-migrateLive", "migrate", "evacuate"}:
+            number = int(of["OS-EXT-SRV-ATTR:host"].removeprefix("compute-"))
+            target = said.get("host") or hostname((number + 1) % len(self.hosts))
+            of["OS-EXT-SRV-ATTR:host"] = of["OS-EXT-SRV-ATTR:hypervisor_hostname"] = target
+            of["status"] = "VERIFY_RESIZE" if order == "migrate" else "ACTIVE"
+        elif order in {"os-stop", "os-start"}:
+            of["status"] = "SHUTOFF" if order == "os-stop" else "ACTIVE"
+        elif order == "confirmResize":
+            of["status"] = "ACTIVE"
+
+    def _report(self, host: dict[str, Any], said: Mapping[str, str]) -> None:
+        self._mark(said["/action"])
+        if said["/action"] == "services-disabled":
+            host.update(administrative="locked", availability="online", operational="disabled", ihost_action=None)
+
+    def _mark(self, what: str) -> None:
+        self.asked[what] += 1
+        self.first.setdefault(what, time.monotonic())
 
 
 def token(port: int) -> Mapping[str, Any]:
@@ -168,15 +254,26 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(200, said)
 
     def do_POST(self) -> None:
-        self.answers.asked[f"POST {self.path}"] += 1
-        self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        said = json.dumps(token(self.server.server_address[1])).encode()  # type: ignore[arg-type]
-        self._answer(201, said, {"X-Subject-Token": "token"})
+        if self.path.endswith("/auth/tokens"):
+            self._body()
+            said = json.dumps(token(self.server.server_address[1])).encode()  # type: ignore[arg-type]
+            self._answer(201, said, {"X-Subject-Token": "token"})
+        else:
+            self._change("POST", 202)
 
     def do_PATCH(self) -> None:
-        self.answers.asked[f"PATCH {self.path}"] += 1
-        self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        self._answer(200, b"{}")
+        self._change("PATCH", 200)
+
+    def do_PUT(self) -> None:
+        self._change("PUT", 200)
+
+    def _change(self, method: str, status: int) -> None:
+        said = self.answers.change(method, urlsplit(self.path).path, self._body())
+        self._answer(status, json.dumps(said).encode())
+
+    def _body(self) -> Any:
+        content = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        return json.loads(content) if content else None
 
     def _answer(self, status: int, content: bytes, headers: Mapping[str, str] | None = None) -> None:
         self.send_response(status)
