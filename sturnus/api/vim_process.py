@@ -35,7 +35,9 @@ from sturnus.vim.inventory_client import InventoryClient
 from sturnus.vim.looking import Outside
 from sturnus.vim.openstack_files import OpenStackFiles, no_clients
 from sturnus.vim.places import Places
-from sturnus.vim.preview import NoServers, Previews
+from sturnus.vim.preview import Previews
+from sturnus.vim.servers.orders import Limits, Orders
+from sturnus.vim.servers.ports import NoServers
 from sturnus.vim.service import Vim
 
 STALLED_AFTER: Final = timedelta(seconds=10)
@@ -70,12 +72,22 @@ async def serve_vim(settings: Settings, authenticator: Authenticator) -> None:
         await refuse_old_tables(database)
         places = Places(database, SystemClock())
         openstack = OpenStackFiles(settings.nfv_directory, no_clients)
-        outside = Outside(InventoryClient(calls), evictions, openstack, settings.hostname)
+        orders = Orders(database, SystemClock())
+        cloud = NoServers()
+        outside = Outside(
+            InventoryClient(calls),
+            evictions,
+            openstack,
+            settings.hostname,
+            cloud,
+            limits=Limits(settings.moves_per_host, settings.moves_at_once),
+            failure_share=settings.failure_share,
+        )
         parts = VimParts(
             places=places,
-            driver=Driver(places, outside, SystemClock()),
+            driver=Driver(places, orders, outside, SystemClock()),
             openstack=openstack,
-            previews=Previews(places, NoServers(), budgets, settings.hostname),
+            previews=Previews(places, cloud, budgets, settings.hostname, lambda: orders.moves(settings.moves_per_host)),
         )
         await _serve(settings, authenticator, parts)
     finally:

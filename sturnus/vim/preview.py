@@ -19,29 +19,15 @@ from sturnus.vim.facts import InventoryHost
 from sturnus.vim.places import HostPlace, Places
 from sturnus.vim.servers.leaving import Leaving, Way
 from sturnus.vim.servers.planner import Moves, Reason, plan_leaving
-from sturnus.vim.servers.ports import Servers
+from sturnus.vim.servers.ports import Cloud, NoServers
+
+__all__ = ["Cloud", "NoServers", "Occupants", "Preview", "Previews", "target_labels"]
 
 DEADLINE: Final = 20.0
 """Seconds for either half: a large cloud's list of servers takes its time, and nobody but a reader waits."""
 IN_SERVICE: Final = frozenset({Availability.AVAILABLE, Availability.DEGRADED})
 
 T = TypeVar("T")
-
-
-class Cloud(Protocol):
-    """OpenStack, as far as it is installed."""
-
-    async def servers(self) -> Servers | None:
-        """Whom to ask for servers; None while it is not installed. Unavailable: nobody can tell."""
-        ...
-
-
-class NoServers:
-    """Nobody is asked for servers."""
-
-    async def servers(self) -> Servers | None:
-        """None."""
-        return None
 
 
 class Occupants(Protocol):
