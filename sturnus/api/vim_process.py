@@ -38,6 +38,7 @@ from sturnus.vim.looking import Outside
 from sturnus.vim.openstack_files import OpenStackFiles
 from sturnus.vim.places import Places
 from sturnus.vim.preview import Previews
+from sturnus.vim.servers.orders import Limits, Orders
 from sturnus.vim.service import Vim
 
 STALLED_AFTER: Final = timedelta(seconds=10)
@@ -73,12 +74,23 @@ async def serve_vim(settings: Settings, authenticator: Authenticator) -> None:
         await refuse_old_tables(database)
         places = Places(database, SystemClock())
         openstack = OpenStackFiles(settings.nfv_directory, Connecting(connection, SystemClock()))
-        outside = Outside(InventoryClient(calls), evictions, openstack, settings.hostname)
+        orders = Orders(database, SystemClock())
+        outside = Outside(
+            InventoryClient(calls),
+            evictions,
+            openstack,
+            settings.hostname,
+            openstack,
+            limits=Limits(settings.moves_per_host, settings.moves_at_once),
+            failure_share=settings.failure_share,
+        )
         parts = VimParts(
             places=places,
-            driver=Driver(places, outside, SystemClock()),
+            driver=Driver(places, orders, outside, SystemClock()),
             openstack=openstack,
-            previews=Previews(places, openstack, budgets, settings.hostname),
+            previews=Previews(
+                places, openstack, budgets, settings.hostname, lambda: orders.moves(settings.moves_per_host)
+            ),
         )
         await _serve(settings, authenticator, parts)
     finally:

@@ -78,7 +78,12 @@ class ComputeServices:
         return state_of((await self.listed.get()).get(hostname))
 
     def reachable(self, hostname: str) -> frozenset[ServiceState]:
-        """All but DOWN, which nobody wants."""
+        """All but DOWN, which nobody wants. One that is not registered can only come, with its pod.
+
+        Its pod comes with the unlock: a service that waited to be disabled before that would wait for ever.
+        """
+        if self.listed.latest is not None and hostname not in self.listed.latest:
+            return frozenset({ServiceState.ABSENT, ServiceState.ENABLED})
         return frozenset(ServiceState) - {ServiceState.DOWN}
 
     async def bring(self, hostname: str, wanted: ServiceState) -> str:
