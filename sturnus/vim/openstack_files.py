@@ -121,8 +121,3 @@ class OpenStackFiles:
                 log.info("openstack", was=before, now=now)
                 before = now
                 changed()
-
-
-def no_clients(_: OpenStackLogin) -> Clients:
-    """Clients of Nova and Neutron come with the VIM's next part; until then nobody is spoken to."""
-    return Clients({})
