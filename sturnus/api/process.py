@@ -158,7 +158,8 @@ async def _serve(settings: Settings, authenticator: Authenticator, database: Dat
     else:
         configuration = parts.configuration
     following = Following(configuration, hearing, time.monotonic, News(inventory).is_there)
-    receivers = handlers(inventory, node_sync, fence, vim_from(settings))
+    vim = vim_from(settings)
+    receivers = handlers(inventory, node_sync, fence, vim)
     loops = Loops(
         dispatcher=Dispatcher(database, {**receivers, Topic.CONFIGURATION: following.deliver}, clock),
         configuration=following,
@@ -192,6 +193,7 @@ async def _serve(settings: Settings, authenticator: Authenticator, database: Dat
             applications=None if parts is None else parts.applications,
             overriding=None if parts is None else parts.overriding,
             heartbeat_port=heartbeats.getsockname()[1],
+            lock_previews=vim,
         )
     )
     await serve_beside(loops.by_name(), _Server(server_config(app, certificate), bell), settings, certificate)

@@ -138,6 +138,10 @@ class Inventory:
         """Ask something of a host: stored, and done afterwards. Refused by the action's own list of checks."""
         return await acting.request(self._ground, reference, action, revision)
 
+    async def refusals(self, reference: str, action: HostAction) -> Sequence[str]:
+        """Why `request_action` would refuse this now, all reasons; none: it would not. Changes nothing."""
+        return await acting.refusals(self._ground, reference, action)
+
     async def action_finished(self, uuid: str, action: HostAction, outcome: Outcome) -> None:
         """Whoever carried out an action says how it ended."""
         await acting.finish(self._ground, uuid, action, outcome)
