@@ -53,7 +53,7 @@ def functions(file: Path) -> frozenset[str]:
 
 
 def passed(reports: Iterable[str]) -> frozenset[str]:
-    """Node ids and files of which something ran, and all that ran passed. A report is JUnit's XML, as pytest writes it."""
+    """Node ids and files of which something ran, and all that ran passed. A report is JUnit's XML, of pytest."""
     good: set[str] = set()
     bad: set[str] = set()
     for report in reports:
