@@ -1,10 +1,9 @@
-"""The wheel: built from a copy of the checkout, installed into an environment of its own, and used from there.
+"""The wheel: installed into an environment of its own, and used from there.
 
 What the product depends on is lent by the environment of the tests, so no index is asked.
 """
 
 import os
-import shutil
 import site
 import subprocess
 import sys
@@ -13,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from lab.platform.packages import product_package
+
 CHECKOUT = Path(__file__).parents[3]
-PARTS = ("sturnus", "lab", "puppet", "pyproject.toml", "README.md", "LICENSE")
 SCRIPTS = ("system", "config_controller", "sturnus")
 FOR_DEVELOPERS = ("/requirements.in", "/script.py.mako")
 """What Keystone's lock is resolved from, and what a new migration is made from."""
@@ -30,17 +30,7 @@ def run(*command: str | Path, **environment: str) -> subprocess.CompletedProcess
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    source, into = tmp_path_factory.mktemp("source"), tmp_path_factory.mktemp("wheel")
-    for part in PARTS:
-        if (CHECKOUT / part).is_dir():
-            shutil.copytree(CHECKOUT / part, source / part, ignore=shutil.ignore_patterns("__pycache__"))
-        else:
-            shutil.copy(CHECKOUT / part, source)
-    options = ("--quiet", "--no-deps", "--no-index", "--no-build-isolation", "--wheel-dir", into)
-    built = run(sys.executable, "-m", "pip", "wheel", *options, source)
-    assert built.returncode == 0, built.stderr
-    (found,) = into.glob("sturnus-*.whl")
-    return found
+    return product_package(tmp_path_factory.mktemp("wheel"))
 
 
 @pytest.fixture(scope="module")
