@@ -20,7 +20,11 @@ exclude_patterns = ["made"]
 myst_heading_anchors = 3
 highlight_language = "none"
 html_theme = "alabaster"
-html_theme_options = {"description": "OpenStack in containers on a Kubernetes platform", "page_width": "1200px"}
+html_theme_options = {
+    "description": "OpenStack in containers on a Kubernetes platform",
+    "page_width": "1240px",
+    "body_max_width": "none",
+}
 html_static_path = ["drawings"]
 html_css_files = ["pages.css"]
 html_show_sourcelink = False

@@ -3,22 +3,31 @@
 from __future__ import annotations
 
 import argparse
+import importlib
 import os
 import re
+import tomllib
 from collections.abc import Callable, Iterator, Mapping
-from typing import Final
+from pathlib import Path
+from typing import Final, cast
 
-from lab.cli.parser import parser as lab_parser
-from sturnus.cli.config_controller.main import _parser as config_controller_parser
-from sturnus.cli.sturnus.main import _parser as sturnus_parser
-from sturnus.cli.system.main import build_parser as system_parser
+Make = Callable[[], argparse.ArgumentParser]
+MAKERS: Final = ("build_parser", "_parser", "parser")
+"""How the function is called, in the module of a console script, that makes its parser. The first of these counts."""
 
-PARSERS: Final[Mapping[str, Callable[[], argparse.ArgumentParser]]] = {
-    "system": system_parser,
-    "sturnus": sturnus_parser,
-    "config_controller": config_controller_parser,
-    "lab": lab_parser,
-}
+
+def _parsers() -> Mapping[str, Make]:
+    project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())["project"]
+    found = {}
+    for script, target in project["scripts"].items():
+        module = importlib.import_module(target.partition(":")[0])
+        found[script] = next(
+            cast("Make", getattr(module, name)) for name in MAKERS if callable(getattr(module, name, None))
+        )
+    return found
+
+
+PARSERS: Final = _parsers()
 """Console script → its parser, with all commands."""
 WIDTH: Final = "110"
 

@@ -53,6 +53,13 @@ def test_there_is_something_to_look_at() -> None:
     assert len(COMMANDS) > 60
 
 
+@pytest.mark.parametrize("script", PARSERS)
+def test_every_console_script_has_a_page(script: str) -> None:
+    page = CHECKOUT / f"docs/reference/commands-{script.replace('_', '-')}.md"
+
+    assert f"<!-- made: commands {script} -->" in page.read_text()
+
+
 @pytest.mark.parametrize(("page", "command"), COMMANDS)
 def test_a_command_that_a_page_shows_is_understood(page: str, command: str) -> None:
     script, *arguments = shlex.split(command)
