@@ -7,6 +7,7 @@ import os
 import site
 import subprocess
 import sys
+import tomllib
 import zipfile
 from pathlib import Path
 
@@ -15,7 +16,8 @@ import pytest
 from lab.platform.packages import product_package
 
 CHECKOUT = Path(__file__).parents[3]
-SCRIPTS = ("system", "config_controller", "sturnus")
+PROJECT = tomllib.loads((CHECKOUT / "pyproject.toml").read_text())["project"]
+SCRIPTS = sorted(set(PROJECT["scripts"]) - {"lab"})  # a lab is made from a checkout
 FOR_DEVELOPERS = ("/requirements.in", "/script.py.mako")
 """What Keystone's lock is resolved from, and what a new migration is made from."""
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from demo.chapters import CHAPTERS
 from docs.made.commands import PARSERS
 
 CHECKOUT = Path(__file__).parents[3]
@@ -86,6 +87,13 @@ def test_the_python_of_the_tutorial_says_what_it_is_said_to_say() -> None:
     tried = doctest.testfile(str(CHECKOUT / "docs/tutorial.md"), module_relative=False)
 
     assert (tried.failed, tried.attempted > 15) == (0, True)
+
+
+def test_the_tutorial_tells_of_every_chapter_of_the_demo() -> None:
+    headings = re.findall(r"^## .*", (CHECKOUT / "docs/tutorial.md").read_text(), re.MULTILINE)
+    told = {name for heading in headings for name in re.findall(r"`(\w+)`", heading)}
+
+    assert [chapter.name for chapter in CHAPTERS if chapter.name not in told] == []
 
 
 def test_the_readme_is_short() -> None:
