@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields
 from typing import Any, Final, cast
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 
+from sturnus import __version__
 from sturnus.api import app as inventory_app
 from sturnus.api import vim_southbound
 from sturnus.api.app import Parts
@@ -21,13 +22,17 @@ def _inventory() -> FastAPI:
     return inventory_app.create_app(Parts(**{field.name: nothing for field in fields(Parts)}))
 
 
-def _vim() -> FastAPI:
-    app = FastAPI(title="Sturnus VIM")
-    app.include_router(vim_southbound.router)
+def _of(title: str, router: APIRouter) -> FastAPI:
+    app = FastAPI(title=title, version=__version__)
+    app.include_router(router)
     return app
 
 
-APPLICATIONS: Final[Mapping[str, Callable[[], FastAPI]]] = {"inventory": _inventory, "vim": _vim}
+APPLICATIONS: Final[Mapping[str, Callable[[], FastAPI]]] = {
+    "inventory": _inventory,
+    "vim": lambda: _of("Sturnus VIM", vim_southbound.router),
+}
+"""Each has a page, docs/reference/rest-NAME.md."""
 
 
 def document(name: str) -> dict[str, Any]:
