@@ -16,6 +16,7 @@ from sturnus.kubernetes.service_proxy import Address, Answer
 NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
 KEYSTONE = Address("keystone-api", 5000)
 TOKENS = "/v3/auth/tokens"
+REQUEST_ID = "0e3ab7d6-3a43-4c2b-8f7c-6a6c3f6e0b0d"
 
 
 @dataclass
@@ -74,7 +75,7 @@ class ScriptedServices:
     def access(self, directory: Path) -> Access:
         """As the VIM gets it."""
         (directory / "password").write_text("right\n")
-        return Access(self, a_login(directory / "password"), KEYSTONE, self.clock, lambda: "id")
+        return Access(self, a_login(directory / "password"), KEYSTONE, self.clock, lambda: REQUEST_ID)
 
     @property
     def changes(self) -> list[tuple[str, Any]]:

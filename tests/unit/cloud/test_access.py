@@ -40,7 +40,7 @@ async def test_every_request_says_who_asks_and_has_an_id(tmp_path: Path) -> None
     assert len(services.requests) == 2
     for each in services.requests:
         assert each.headers["User-Agent"] == f"sturnus-vim/{__version__}"
-        assert each.headers["X-OpenStack-Request-ID"] == "req-id"
+        assert each.headers["X-OpenStack-Request-ID"] == "req-53747572-3a43-4c2b-8f7c-6a6c3f6e0b0d"
 
 
 async def test_a_token_that_is_refused_is_replaced_with_the_password_of_now(tmp_path: Path) -> None:
