@@ -132,6 +132,10 @@ class RecordedService:
     calls: list[str]
     state: ServiceState = ServiceState.ABSENT
     down: bool = False
+    states: frozenset[ServiceState] = frozenset(ServiceState) - {ServiceState.DOWN}
+
+    def reachable(self, hostname: str) -> frozenset[ServiceState]:
+        return self.states
 
     async def look(self, hostname: str) -> ServiceState:
         self._record(f"look {hostname}")

@@ -22,22 +22,24 @@ from sturnus.api.body_limit import BodyLimit
 from sturnus.api.listening import listening_socket
 from sturnus.api.request_log import RequestLog
 from sturnus.api.serving import certificate_from, refuse_old_tables, serve_beside, server_config, service_calls
+from sturnus.cloud.clients import Connecting
 from sturnus.core.clock import SystemClock, random_id
 from sturnus.core.errors import Invalid
 from sturnus.core.settings import Settings
 from sturnus.identity.policy import Policy
 from sturnus.kubernetes.budgets import ClusterBudgets
+from sturnus.kubernetes.connection import Connection
 from sturnus.kubernetes.evictions import ClusterEvictions
 from sturnus.store.database import Database
 from sturnus.vim import inventory_client
 from sturnus.vim.driving import Driver
+from sturnus.vim.guest_services import GuestServices, with_guests
 from sturnus.vim.inventory_client import InventoryClient
 from sturnus.vim.looking import Outside
-from sturnus.vim.openstack_files import OpenStackFiles, no_clients
+from sturnus.vim.openstack_files import OpenStackFiles
 from sturnus.vim.places import Places
 from sturnus.vim.preview import Previews
 from sturnus.vim.servers.orders import Limits, Orders
-from sturnus.vim.servers.ports import NoServers
 from sturnus.vim.service import Vim
 
 STALLED_AFTER: Final = timedelta(seconds=10)
@@ -67,19 +69,20 @@ async def serve_vim(settings: Settings, authenticator: Authenticator) -> None:
     database = Database(settings.database_url)
     evictions = ClusterEvictions.from_kubeconfig(settings.kubeconfig)
     budgets = ClusterBudgets.from_kubeconfig(settings.kubeconfig)
+    connection = Connection.from_kubeconfig(settings.kubeconfig)
     calls = service_calls(settings, "the inventory", settings.inventory_url, inventory_client.USER_AGENT)
     try:
         await refuse_old_tables(database)
         places = Places(database, SystemClock())
-        openstack = OpenStackFiles(settings.nfv_directory, no_clients)
+        connect = with_guests(Connecting(connection, SystemClock()), GuestServices(calls))
+        openstack = OpenStackFiles(settings.nfv_directory, connect)
         orders = Orders(database, SystemClock())
-        cloud = NoServers()
         outside = Outside(
             InventoryClient(calls),
             evictions,
             openstack,
             settings.hostname,
-            cloud,
+            openstack,
             limits=Limits(settings.moves_per_host, settings.moves_at_once),
             failure_share=settings.failure_share,
         )
@@ -87,13 +90,16 @@ async def serve_vim(settings: Settings, authenticator: Authenticator) -> None:
             places=places,
             driver=Driver(places, orders, outside, SystemClock()),
             openstack=openstack,
-            previews=Previews(places, cloud, budgets, settings.hostname, lambda: orders.moves(settings.moves_per_host)),
+            previews=Previews(
+                places, openstack, budgets, settings.hostname, lambda: orders.moves(settings.moves_per_host)
+            ),
         )
         await _serve(settings, authenticator, parts)
     finally:
         await database.close()
         await evictions.close()
         await budgets.close()
+        await connection.close()
 
 
 async def _serve(settings: Settings, authenticator: Authenticator, parts: VimParts) -> None:

@@ -16,10 +16,10 @@ from typing import Any, Final
 
 import structlog
 
-from sturnus.core.errors import Conflict, SturnusError, Unavailable
+from sturnus.cloud.session import GLANCE, KEYSTONE, NEUTRON, NOVA, Login, Services, Session, administrator, session
+from sturnus.core.errors import Conflict, Invalid, SturnusError, Unavailable
 from sturnus.kubernetes.service_proxy import Address
 from sturnus.openstack.check_leftovers import NAME, PAUSE, clear_away, gone
-from sturnus.openstack.cloud import GLANCE, KEYSTONE, NEUTRON, NOVA, Login, Services, Session, administrator, session
 from sturnus.openstack.passwords import NewPassword
 
 DEADLINE: Final = timedelta(seconds=300)
@@ -77,7 +77,7 @@ class Verification:
         while True:
             try:
                 await self._use()
-            except (Unavailable, Conflict) as error:
+            except (Unavailable, Conflict, Invalid) as error:
                 self.last = f" ({error.message})"
                 log.info("openstack not usable yet", step=self.step.name, reason=error.message)
                 await asyncio.sleep(PAUSE * 3)

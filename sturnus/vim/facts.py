@@ -52,6 +52,8 @@ class ServiceState(StrEnum):
     """It is there, and takes nothing."""
     ENABLED = "enabled"
     """It works."""
+    DOWN = "down"
+    """It is there, was not told to take nothing, and does not work (yet)."""
     DEAD = "dead"
     """It is disabled, and marked as surely down (Nova: forced_down): its servers may be started elsewhere."""
 

@@ -58,6 +58,10 @@ class HostServices(Protocol):
         """What it is on this host."""
         ...
 
+    def reachable(self, hostname: str) -> frozenset[ServiceState]:
+        """What `bring` can bring it to there, as the latest look showed. Not all can be disabled: OVN's cannot."""
+        ...
+
     async def bring(self, hostname: str, wanted: ServiceState) -> str:
         """Ask for a state; `look` shows when it is so. What that waits for, in words."""
         ...

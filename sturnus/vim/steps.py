@@ -167,10 +167,18 @@ class BringService(Patient):
         return f"BringService {self.kind} {self.wanted}"
 
     def done(self, facts: HostFacts) -> bool:
-        """It is so. A force-lock goes on without a service that does not answer."""
+        """It is so, or can never be: what takes no order holds nobody up. The dead are disabled, too.
+
+        A force-lock goes on without a service that does not answer.
+        """
+        if facts.hostname is not None and self.wanted not in self.service.reachable(facts.hostname):
+            return True
         if facts.is_force_locked and self.wanted in OUT and facts.in_state_for > FORCED_WITHOUT:
             return True
-        return facts.services.get(self.kind) in {self.wanted, self.or_else or self.wanted}
+        found = facts.services.get(self.kind)
+        if self.wanted is ServiceState.DISABLED and found is ServiceState.DEAD:
+            return True
+        return found in {self.wanted, self.or_else or self.wanted}
 
     async def run(self, facts: HostFacts) -> str:
         """Ask for it."""

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
+from sturnus.cloud.session import Login
 from sturnus.openstack.before_remove import would_be_missed
-from sturnus.openstack.cloud import Login
 from sturnus.openstack.emptying import delete_servers
 from sturnus.openstack.verification import Verification
 from tests.unit.openstack.scripted_cloud import ScriptedCloud, hypervisor
