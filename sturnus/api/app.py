@@ -14,6 +14,7 @@ from sturnus.api import (
     configuration,
     errors,
     event_stream,
+    guest_services,
     health,
     helm_charts,
     host_parts,
@@ -78,7 +79,16 @@ def create_app(parts: Parts) -> FastAPI:
     app.state.lock_previews = parts.lock_previews
     errors.install(app)
     inventory = (systems, hosts, adoptions, agents, labels, networks, interfaces, host_parts, service_parameters)
-    for module in (*inventory, lock_previews, configuration, applications, helm_charts, event_stream, health):
+    for module in (
+        *inventory,
+        guest_services,
+        lock_previews,
+        configuration,
+        applications,
+        helm_charts,
+        event_stream,
+        health,
+    ):
         app.include_router(module.router)
     tarballs = dict.fromkeys(applications.WITH_TARBALLS, parts.tarball_limit)
     app.add_middleware(BodyLimit, limit=parts.body_limit, larger=tarballs)

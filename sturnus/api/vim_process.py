@@ -33,6 +33,7 @@ from sturnus.kubernetes.evictions import ClusterEvictions
 from sturnus.store.database import Database
 from sturnus.vim import inventory_client
 from sturnus.vim.driving import Driver
+from sturnus.vim.guest_services import GuestServices, with_guests
 from sturnus.vim.inventory_client import InventoryClient
 from sturnus.vim.looking import Outside
 from sturnus.vim.openstack_files import OpenStackFiles
@@ -73,7 +74,8 @@ async def serve_vim(settings: Settings, authenticator: Authenticator) -> None:
     try:
         await refuse_old_tables(database)
         places = Places(database, SystemClock())
-        openstack = OpenStackFiles(settings.nfv_directory, Connecting(connection, SystemClock()))
+        connect = with_guests(Connecting(connection, SystemClock()), GuestServices(calls))
+        openstack = OpenStackFiles(settings.nfv_directory, connect)
         orders = Orders(database, SystemClock())
         outside = Outside(
             InventoryClient(calls),

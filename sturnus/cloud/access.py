@@ -18,6 +18,8 @@ from sturnus.kubernetes.connection import Connection
 from sturnus.kubernetes.service_proxy import Address, ServiceProxy
 
 USER_AGENT: Final = f"sturnus-vim/{__version__}"
+REQUEST_MARK: Final = "53747572"
+"""How the id of each request begins: Nova's log of requests has no user agents, but the ids that callers give."""
 DEADLINE: Final = 20.0
 """Seconds for one request: a page of a large cloud's servers takes its time."""
 AHEAD: Final = timedelta(minutes=2)
@@ -72,8 +74,9 @@ class Access:
         return await self.send("GET", to, path, None, headers)
 
     def _signature(self) -> Mapping[str, str]:
-        """Who asks, for access logs; and an id, which OpenStack's services write into theirs."""
-        return {"User-Agent": USER_AGENT, "X-OpenStack-Request-ID": f"req-{self.new_id()}"}
+        """Who asks, for access logs; and an id, which OpenStack's services write into theirs and pass on."""
+        number = REQUEST_MARK + self.new_id()[len(REQUEST_MARK) :]
+        return {"User-Agent": USER_AGENT, "X-OpenStack-Request-ID": f"req-{number}"}
 
     async def _current(self, refused: Session | None) -> Session:
         """The session; a new one if there is none, if it ends soon, or if it is the one that was refused."""

@@ -15,7 +15,7 @@ import structlog
 from sturnus.cloud.access import Access
 from sturnus.cloud.session import NEUTRON
 from sturnus.cloud.shared_list import SharedList
-from sturnus.core.errors import NotFound
+from sturnus.core.errors import Conflict, Invalid, NotFound
 from sturnus.vim.facts import ServiceState
 
 LIST: Final = "/v2.0/agents"
@@ -96,6 +96,8 @@ class NetworkAgents:
                 log.info("neutron agent deleted", host=hostname, agent=agent["agent_type"])
             except NotFound:
                 continue
+            except (Conflict, Invalid) as error:
+                return error.message
         return f"{', '.join(alive)} of {hostname} may register again until its pods are gone" if alive else ""
 
     async def _list(self) -> Mapping[str, Sequence[Agent]]:

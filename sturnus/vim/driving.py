@@ -36,6 +36,7 @@ from sturnus.vim.steps import AwaitNodeReady, DrainNode, Report, Step
 AT_ONCE: Final = 0.0
 SOON: Final = 0.1
 """Seconds until the effect of a step is looked at that takes effect at once."""
+LINGERS: Final = timedelta(seconds=1)
 LOOK_EVERY: Final = 1.0
 """Seconds between two looks at a host that has something to do."""
 AUDIT_EVERY: Final = timedelta(seconds=60)
@@ -213,9 +214,14 @@ class Driver:
                 return AT_ONCE
             case Run(step):
                 await self._run(place, facts, step)
-                return LOOK_EVERY if isinstance(step, WATCHES) else SOON
+                return LOOK_EVERY if isinstance(step, WATCHES) or self._lingers(place, step) else SOON
             case other:
                 assert_never(other)
+
+    def _lingers(self, place: HostPlace, step: Step) -> bool:
+        """Whether a step that mostly takes effect at once has not done so."""
+        since = place.place.step_since
+        return place.place.step == step.name and since is not None and self._clock.now() - since > LINGERS
 
     async def _run(self, place: HostPlace, facts: HostFacts, step: Step) -> None:
         known = place.reason

@@ -107,7 +107,7 @@ TRANSITIONS: Final[Mapping[tuple[HostState, HostEvent], HostState]] = {
     (S.ENABLING_FAILED, E.FORCE_LOCK): S.DISABLING,
     (S.ENABLING_FAILED, E.FAILURE): S.FAILING,
     (S.ENABLING_FAILED, E.DELETE): S.DELETING,
-    (S.ENABLING_FAILED, E.TASK_COMPLETED): S.DISABLED,  # as it was: the node is opened by the last step only
+    (S.ENABLING_FAILED, E.TASK_COMPLETED): S.DISABLED,  # a node that was opened is closed again
     (S.ENABLED, E.LOCK): S.DISABLING,
     (S.ENABLED, E.FORCE_LOCK): S.DISABLING,
     (S.ENABLED, E.KEEP_LOCKED): S.DISABLING,

@@ -46,7 +46,7 @@ def steps_for(state: HostState, facts: HostFacts, hands: Hands, failure: str | N
         case HostState.ENABLING:
             steps = _enable(facts, hands)
         case HostState.ENABLING_FAILED:
-            steps = (Report(hands.inventory, ServicesReport.ENABLE_FAILED, failure),)
+            steps = (Report(hands.inventory, ServicesReport.ENABLE_FAILED, failure), *_close_again(facts, hands))
         case HostState.DISABLING:
             steps = _disable(facts, hands)
         case HostState.DISABLING_FAILED:
@@ -66,9 +66,9 @@ def _enable(facts: HostFacts, hands: Hands) -> Sequence[Step]:
     return (
         AwaitNodeReady(),
         ReturnNode(hands.nodes),
+        _open(hands),  # nova-compute and its like are pods, which come then (reference/vim.md §3.4, "Enable", work 1)
         *_bring(facts, hands, ServiceState.ENABLED),
         *_start_servers(facts, hands),
-        _open(hands),  # last: pods come when all that they may need is there
         Report(hands.inventory, ServicesReport.ENABLED),
     )
 
@@ -81,7 +81,7 @@ def _disable(facts: HostFacts, hands: Hands) -> Sequence[Step]:
         *_move_servers(facts, hands),
         SetNode("CloseNode", hands.nodes, frozenset({NO_SCHEDULE})),
         DrainNode(hands.nodes),
-        SetNode("TaintNode", hands.nodes, frozenset({NO_SCHEDULE, NO_EXECUTE})),
+        _shut(hands),
         Report(hands.inventory, ServicesReport.DISABLED),
     )
 
@@ -114,6 +114,13 @@ def _configure(facts: HostFacts, hands: Hands) -> Sequence[Step]:
     return _bring(facts, hands, ServiceState.DISABLED if facts.runs_compute else ServiceState.ABSENT)
 
 
+def _close_again(facts: HostFacts, hands: Hands) -> Sequence[Step]:
+    # One that is unlocked keeps its pods: it is tried again. One that stays locked has none.
+    if facts.host is None or facts.host.administrative is not Administrative.LOCKED:
+        return ()
+    return (_shut(hands),)
+
+
 def _reopen(facts: HostFacts, hands: Hands) -> Sequence[Step]:
     # Without a cluster that answers, it stays as it is: who asked is told all the same.
     if facts.host is None or facts.host.administrative is Administrative.LOCKED or facts.node_unknown is not None:
@@ -142,6 +149,10 @@ def _bring(
 def _of(kind: ServiceKind, wanted: ServiceState) -> ServiceState:
     """Only Nova knows of the dead."""
     return ServiceState.DISABLED if wanted is ServiceState.DEAD and kind is not ServiceKind.COMPUTE else wanted
+
+
+def _shut(hands: Hands) -> Step:
+    return SetNode("TaintNode", hands.nodes, frozenset({NO_SCHEDULE, NO_EXECUTE}))
 
 
 def _open(hands: Hands) -> Step:
