@@ -25,6 +25,7 @@ class Service:
 
 INVENTORY = Service("platform", "/v1", "SYSTEM_URL")
 VIM = Service("nfv", "/api", "VIM_URL")
+FAULTS = Service("faultmanagement", "/v1", "FM_URL")
 
 
 def add_options(parser: argparse.ArgumentParser, service: Service = INVENTORY) -> None:

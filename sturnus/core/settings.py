@@ -68,6 +68,10 @@ class Settings(BaseSettings):
     """Of `sturnus serve vim`, on `listen_address`."""
     vim_northbound_port: Annotated[int, Field(ge=0, le=65535)] = 4545
     """Of `sturnus serve vim`, on `listen_address`: where `sw-manager` asks."""
+    faults_port: Annotated[int, Field(ge=0, le=65535)] = 18002
+    """Of `sturnus serve faults`, on `listen_address`: where `fm` asks."""
+    faults_url: str | None = None
+    """For `sturnus serve vim`: where it raises alarms, `https://HOST:18002`. None: it raises none."""
     nfv_directory: Path = Path("/etc/nfv")
     """For `sturnus serve vim`: where Puppet writes its configuration, which is read anew whenever it changes."""
     openstack_keystone_file: Path = Path("/etc/sturnus/openstack-keystone.conf")
