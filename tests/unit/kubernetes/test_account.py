@@ -7,8 +7,8 @@ import pytest
 import yaml
 
 from sturnus.cli.sturnus.kubeconfig_create import Token, renewal
-from sturnus.core.errors import Unavailable
 from sturnus.cloud.session import KEYSTONE, NEUTRON, NOVA, PLACEMENT
+from sturnus.core.errors import Unavailable
 from sturnus.kubernetes import account, kubeconfig, vim_account
 from sturnus.kubernetes.kubeconfig import ClusterAddress
 
