@@ -21,6 +21,10 @@ HOST, OTHER = "compute-0", "compute-1"
 S = ServerStatus
 
 
+class Killed(Exception):
+    """The VIM's process ends here."""
+
+
 @dataclass
 class RecordedFaults:
     raised: dict[tuple[Alarm, str], str] = field(default_factory=dict)
@@ -61,6 +65,7 @@ class ScriptedCloud:
     violations: list[str] = field(default_factory=list)
     down: bool = False
     has_power: bool = True  # compute-0
+    dies_after: int | None = None  # orders: then the VIM is killed, before it hears that the last one was taken
     looks: int = 0
     most_at_once: int = 0
 
@@ -159,6 +164,14 @@ class ScriptedCloud:
         self.moves[uuid] = Move(way, target or OTHER, self.clock.now() + self.takes, fails)
         self.most_at_once = max(self.most_at_once, len(self.moves))
         self._becomes(uuid, **changes)
+        self._may_kill()
+
+    def _may_kill(self) -> None:
+        if self.dies_after is not None:
+            self.dies_after -= 1
+            if self.dies_after <= 0:
+                self.dies_after = None
+                raise Killed
 
     def _advance(self) -> None:
         for uuid, move in list(self.moves.items()):

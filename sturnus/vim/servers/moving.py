@@ -175,7 +175,7 @@ def _turn(departure: Departure, reason: Reason, failed: Sequence[Order], now: da
         return _Turn.NEVER, replace(departure, way=Way.CANNOT, why=last.why)
     if last.ended is not None and now - last.ended < AGAIN_AFTER * len(same):
         return _Turn.LATER, replace(departure, why=f"{last.why}: tried again soon")
-    return _Turn.NOW, departure
+    return _Turn.NOW, replace(departure, target=None)  # Nova's scheduler knows better than we did
 
 
 def _memory(mib: int) -> str:
