@@ -147,6 +147,8 @@ class Answers:
             case [*_, "os-services"]:
                 host = query.get("host", [None])[0]
                 return {"services": [each for each in self.services.values() if host in {None, each["host"]}]}
+            case [*_, "resource_providers", _, "inventories"]:
+                return {"inventories": {"VCPU": {"allocation_ratio": 4.0}}}
             case [*_, "servers", uuid] if uuid in self._place:
                 return {"server": self.servers[self._place[uuid]]}
             case _:
@@ -156,7 +158,9 @@ class Answers:
         start = self._place[query["marker"][0]] + 1 if "marker" in query else 0
         limit = min(PAGE, int(query.get("limit", [str(PAGE)])[0]))
         if start not in self._pages or limit < PAGE:
-            page = json.dumps({"servers": self.servers[start : start + limit]}).encode()
+            more = [{"rel": "next", "href": "by its marker"}] if start + limit < len(self.servers) else []
+            said = {"servers": self.servers[start : start + limit], "servers_links": more}
+            page = json.dumps(said).encode()
             if limit < PAGE:
                 return page
             self._pages[start] = page
