@@ -26,6 +26,8 @@ from sturnus.cloud.clients import Connecting
 from sturnus.core.clock import SystemClock, random_id
 from sturnus.core.errors import Invalid
 from sturnus.core.settings import Settings
+from sturnus.faults import vim_alarms
+from sturnus.faults.vim_alarms import FaultsClient
 from sturnus.identity.policy import Policy
 from sturnus.kubernetes.budgets import ClusterBudgets
 from sturnus.kubernetes.connection import Connection
@@ -38,6 +40,7 @@ from sturnus.vim.inventory_client import InventoryClient
 from sturnus.vim.looking import Outside
 from sturnus.vim.openstack_files import OpenStackFiles
 from sturnus.vim.places import Places
+from sturnus.vim.ports import Faults, NoFaults
 from sturnus.vim.preview import Previews
 from sturnus.vim.servers.orders import Limits, Orders
 from sturnus.vim.service import Vim
@@ -55,6 +58,13 @@ class VimParts:
     driver: Driver
     openstack: OpenStackFiles
     previews: Previews
+
+
+def faults_from(settings: Settings) -> Faults:
+    """Who keeps the VIM's alarms."""
+    if settings.faults_url is None:
+        return NoFaults()
+    return FaultsClient(service_calls(settings, "the faults API", settings.faults_url, vim_alarms.USER_AGENT))
 
 
 async def serve_vim(settings: Settings, authenticator: Authenticator) -> None:
@@ -85,6 +95,7 @@ async def serve_vim(settings: Settings, authenticator: Authenticator) -> None:
             openstack,
             limits=Limits(settings.moves_per_host, settings.moves_at_once),
             failure_share=settings.failure_share,
+            faults=faults_from(settings),
         )
         parts = VimParts(
             places=places,
