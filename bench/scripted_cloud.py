@@ -294,10 +294,15 @@ class _Handler(BaseHTTPRequestHandler):
         pass
 
 
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, *_: object) -> None:
+        """A VIM that is stopped resets its connections."""
+
+
 def main() -> None:
     """Serve until the input ends: whoever started it does not have to end it."""
     _Handler.answers = Answers(int(sys.argv[1]), int(sys.argv[2]))
-    serving = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
+    serving = _Server(("127.0.0.1", 0), _Handler)
     serving.daemon_threads = True
     threading.Thread(target=serving.serve_forever, daemon=True).start()
     print(serving.server_address[1], flush=True)
