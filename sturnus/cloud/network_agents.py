@@ -15,7 +15,7 @@ import structlog
 from sturnus.cloud.access import Access
 from sturnus.cloud.session import NEUTRON
 from sturnus.cloud.shared_list import SharedList
-from sturnus.core.errors import NotFound
+from sturnus.core.errors import Conflict, Invalid, NotFound
 from sturnus.vim.facts import ServiceState
 
 LIST: Final = "/v2.0/agents"
@@ -89,14 +89,18 @@ class NetworkAgents:
         return ""
 
     async def _delete(self, hostname: str, agents: Sequence[Agent]) -> str:
-        alive = [agent["agent_type"] for agent in agents if agent["alive"]]
+        if alive := sorted(agent["agent_type"] for agent in agents if agent["alive"]):
+            # Who runs registers again; ovn-controller makes its chassis anew, and all others hear of both.
+            return f"Neutron still hears {', '.join(alive)} of {hostname}: deleted when their pods are gone"
         for agent in agents:
             try:
                 await self.access.send("DELETE", NEUTRON, f"{LIST}/{agent['id']}")
                 log.info("neutron agent deleted", host=hostname, agent=agent["agent_type"])
-            except NotFound:
+            except NotFound:  # the agents of one chassis go together
                 continue
-        return f"{', '.join(alive)} of {hostname} may register again until its pods are gone" if alive else ""
+            except (Conflict, Invalid) as error:
+                return error.message
+        return ""
 
     async def _list(self) -> Mapping[str, Sequence[Agent]]:
         found: dict[str, list[Agent]] = {}

@@ -82,7 +82,12 @@ async def test_only_agents_that_take_orders_can_be_disabled(
             "",
         ),
         ([SILENT], ABSENT, [("DELETE /v2.0/agents/OVN Controller agent", None)], ""),
-        ([GATEWAY], ABSENT, [("DELETE /v2.0/agents/OVN Controller Gateway agent", None)], "may register again"),
+        (
+            [GATEWAY],
+            ABSENT,
+            [],
+            "Neutron still hears OVN Controller Gateway agent of compute-0: deleted when their pods are gone",
+        ),
         ([], ABSENT, [], ""),
     ],
 )
@@ -95,4 +100,17 @@ async def test_agents_are_brought(
 
     assert scripted.changes == changes
     assert words in said
+    assert bool(said) is bool(words)
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("status", "words"), [(404, ""), (400, "neutron-server refuses"), (409, "neutron-server refuses")]
+)
+async def test_an_agent_that_neutron_keeps_is_waited_for(tmp_path: Path, status: int, words: str) -> None:
+    scripted = ScriptedServices({AGENTS: {"agents": [SILENT]}, "DELETE /v2.0/agents": status})
+
+    said = await NetworkAgents(scripted.access(tmp_path)).bring("compute-0", ABSENT)
+
+    assert said.startswith(words)
     assert bool(said) is bool(words)
