@@ -122,9 +122,9 @@ async def test_a_live_migration_that_takes_too_long_is_aborted(cloud: ScriptedVi
     cloud.cloud.takes = timedelta(hours=1)
     await ask(cloud, HostAction.LOCK)
 
-    await cloud.runs(140)
+    await cloud.runs(140, pace=5)
     assert "abort a" not in cloud.cloud.orders
-    await cloud.runs()
+    await cloud.runs(pace=5)
 
     assert cloud.cloud.orders.count("abort a") == 2
     assert await state(cloud) is HostState.ENABLED
@@ -194,11 +194,11 @@ async def test_a_plain_lock_without_nova_fails_in_time_and_says_so_while_nova_is
     cloud.cloud.down = cloud.openstack.known[ServiceKind.COMPUTE].down = True
     await ask(cloud, HostAction.LOCK)
 
-    await cloud.runs(140)
+    await cloud.runs(140, pace=2)
 
     assert (ServicesReport.DISABLE_FAILED, "compute does not answer") in cloud.inventory.reports
     cloud.cloud.down = cloud.openstack.known[ServiceKind.COMPUTE].down = False
-    await cloud.runs(300)
+    await cloud.runs(300, pace=2)
     assert await state(cloud) is HostState.ENABLED
     assert cloud.openstack.known[ServiceKind.COMPUTE].state is ServiceState.ENABLED
 
@@ -209,7 +209,7 @@ async def test_nova_that_goes_away_while_servers_move_makes_a_plain_lock_fail_in
     await cloud.runs(3)
     cloud.cloud.down = True
 
-    await cloud.runs(1100)
+    await cloud.runs(1200, pace=20)
 
     assert (ServicesReport.DISABLE_FAILED, "Nova does not answer") in cloud.inventory.reports
 
