@@ -219,13 +219,13 @@ class ScriptedVim:
                 return await self.place()
         raise AssertionError(f"it does not rest: {await self.place()}")
 
-    async def runs(self, seconds: float = 600) -> HostPlace | None:
-        """Go on, in the time that it takes, until it rests or the time is over."""
+    async def runs(self, seconds: float = 600, pace: float = 0) -> HostPlace | None:
+        """Go on, in the time that it takes, until it rests or the time is over. Each step takes `pace` or more."""
         end = self.clock.now() + timedelta(seconds=seconds)
         while self.clock.now() < end:
             if (pause := await self.step()) is None:
                 break
-            self.clock.passes(seconds=pause)
+            self.clock.passes(seconds=max(pause, pace))
         return await self.place()
 
     async def place(self) -> HostPlace | None:

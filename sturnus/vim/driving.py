@@ -66,7 +66,7 @@ class Driver:
         self._places = places
         self._outside = outside
         self._clock = clock
-        self._known = Known(places, orders, Views(outside.cloud), outside.limits)
+        self._known = Known(places, orders, Views(outside.cloud, clock), outside.limits)
         self._orderly = Orderly(outside.cloud, orders, outside.limits)
         self._alarms = Alarms(outside.faults)
         self._running: dict[str, _Running] = {}

@@ -6,23 +6,25 @@ import asyncio
 from datetime import datetime, timedelta
 from typing import Final
 
+from sturnus.core.clock import Clock
 from sturnus.core.errors import Unavailable
 from sturnus.vim.servers.ports import Cloud, Servers
 from sturnus.vim.servers.view import CloudView
 
 DEADLINE: Final = 20.0
 """Seconds for one look: a large cloud's list of servers takes its time."""
-PAUSE: Final = 2.0
+PAUSE: Final = timedelta(seconds=2)
 """Seconds until Nova is asked again after it did not answer: hosts that wait do not queue up for its deadline."""
 
 
 class Views:
     """The latest look, and the next one."""
 
-    def __init__(self, cloud: Cloud) -> None:
+    def __init__(self, cloud: Cloud, clock: Clock) -> None:
+        self._clock = clock
         self._cloud = cloud
         self._latest: CloudView | None = None
-        self._failure: tuple[float, Unavailable] | None = None
+        self._failure: tuple[datetime, Unavailable] | None = None
         self._turn = asyncio.Lock()
 
     async def servers(self) -> Servers | None:
@@ -39,13 +41,12 @@ class Views:
         async with self._turn:
             if self._latest is not None and self._latest.taken >= moment:
                 return self._latest
-            now = asyncio.get_running_loop().time()
-            if self._failure is not None and now - self._failure[0] < PAUSE:
+            if self._failure is not None and self._clock.now() - self._failure[0] < PAUSE:
                 raise self._failure[1]
             try:
                 self._latest = await self._look()
             except Unavailable as error:
-                self._failure = asyncio.get_running_loop().time(), error
+                self._failure = self._clock.now(), error
                 raise
             self._failure = None
             return self._latest

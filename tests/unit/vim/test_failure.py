@@ -65,7 +65,7 @@ async def test_nothing_is_done_before_the_host_surely_is_off_and_the_reason_is_s
     changes = len(cloud.openstack.changes)
     await fails(cloud)
 
-    await cloud.runs(300)
+    await cloud.runs(300, pace=10)
 
     place = await cloud.place()
     assert place is not None
@@ -279,7 +279,7 @@ async def test_nova_that_is_away_is_said_and_waited_for(cloud: ScriptedVim) -> N
     cloud.cloud.has("a")
     cloud.cloud.down = cloud.openstack.known[ServiceKind.COMPUTE].down = True
     await is_fenced(cloud)
-    await cloud.runs(200)
+    await cloud.runs(200, pace=10)
     place = await cloud.place()
     assert place is not None
     assert (place.place.state, place.reason) == (HostState.FAILING, "compute does not answer")

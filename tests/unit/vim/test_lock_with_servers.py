@@ -122,9 +122,9 @@ async def test_a_live_migration_that_takes_too_long_is_aborted(cloud: ScriptedVi
     cloud.cloud.takes = timedelta(hours=1)
     await ask(cloud, HostAction.LOCK)
 
-    await cloud.runs(140)
+    await cloud.runs(140, pace=5)
     assert "abort a" not in cloud.cloud.orders
-    await cloud.runs()
+    await cloud.runs(pace=5)
 
     assert cloud.cloud.orders.count("abort a") == 2
     assert await state(cloud) is HostState.ENABLED
@@ -144,6 +144,22 @@ async def test_what_is_stopped_for_a_lock_runs_again_after_the_unlock(cloud: Scr
 
     assert await state(cloud) is HostState.ENABLED
     assert cloud.cloud.status() == {"a": ServerStatus.ACTIVE, "b": ServerStatus.SHUTOFF}
+    assert cloud.cloud.orders == ["stop a", "start a"]
+
+
+async def test_a_nova_that_is_away_for_a_moment_makes_nobody_forget_what_was_stopped(cloud: ScriptedVim) -> None:
+    cloud.cloud.has("a", metadata={"sturnus:on_lock": "stop"})
+    await ask(cloud, HostAction.LOCK)
+    await cloud.runs()
+    cloud.cloud.down = True
+    await ask(cloud, HostAction.UNLOCK)
+    await cloud.runs(20)
+    assert cloud.cloud.orders == ["stop a"]
+
+    cloud.cloud.down = False
+    await cloud.runs()
+
+    assert await state(cloud) is HostState.ENABLED
     assert cloud.cloud.orders == ["stop a", "start a"]
 
 
@@ -178,11 +194,11 @@ async def test_a_plain_lock_without_nova_fails_in_time_and_says_so_while_nova_is
     cloud.cloud.down = cloud.openstack.known[ServiceKind.COMPUTE].down = True
     await ask(cloud, HostAction.LOCK)
 
-    await cloud.runs(140)
+    await cloud.runs(140, pace=2)
 
     assert (ServicesReport.DISABLE_FAILED, "compute does not answer") in cloud.inventory.reports
     cloud.cloud.down = cloud.openstack.known[ServiceKind.COMPUTE].down = False
-    await cloud.runs(300)
+    await cloud.runs(300, pace=2)
     assert await state(cloud) is HostState.ENABLED
     assert cloud.openstack.known[ServiceKind.COMPUTE].state is ServiceState.ENABLED
 
@@ -193,7 +209,7 @@ async def test_nova_that_goes_away_while_servers_move_makes_a_plain_lock_fail_in
     await cloud.runs(3)
     cloud.cloud.down = True
 
-    await cloud.runs(1100)
+    await cloud.runs(1200, pace=20)
 
     assert (ServicesReport.DISABLE_FAILED, "Nova does not answer") in cloud.inventory.reports
 
