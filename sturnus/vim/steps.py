@@ -25,6 +25,7 @@ READY_DEADLINE: Final = timedelta(minutes=5)
 CLUSTER_DEADLINE: Final = timedelta(minutes=2)
 SERVICE_DEADLINE: Final = timedelta(seconds=120)
 """The default of upstream's work on a host (reference/vim.md §2.9)."""
+PODS_DEADLINE: Final = timedelta(minutes=5)
 OUT: Final = frozenset({ServiceState.DISABLED, ServiceState.DEAD})
 EVICTIONS_AT_ONCE: Final = 8
 NAMED: Final = 3
@@ -159,7 +160,11 @@ class BringService(Patient):
     wanted: ServiceState
     service: HostServices
     or_else: ServiceState | None = None  # which will do as well
-    deadline = SERVICE_DEADLINE
+
+    @property
+    def deadline(self) -> timedelta:
+        """A service that shall work comes with its pods, which may have images to fetch."""
+        return PODS_DEADLINE if self.wanted is ServiceState.ENABLED else SERVICE_DEADLINE
 
     @property
     def name(self) -> str:

@@ -70,7 +70,7 @@ async def test_an_unlock_opens_the_node_first_for_nova_compute_is_a_pod_of_it_an
         await vim.step()
     assert effects(vim) == frozenset()
 
-    vim.clock.passes(minutes=3)
+    vim.clock.passes(minutes=6)
     for _ in range(5):
         await vim.step()
     assert vim.inventory.reports[-1][0] is ServicesReport.ENABLE_FAILED
