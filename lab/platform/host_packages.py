@@ -16,7 +16,7 @@ HOME: Final = "/opt/sturnus"
 PACKAGES: Final = f"{HOME}/packages"
 INSTALLED: Final = f"{HOME}/installed"
 INSTALL_DEADLINE: Final = timedelta(minutes=5)
-SERVICES: Final = ("keystone", "inventory", "vim", "agent")
+SERVICES: Final = ("keystone", "inventory", "faults", "vim", "agent")
 
 INSTALL: Final = f"""
 set -e
@@ -24,7 +24,7 @@ set -e
 pip="{HOME}/bin/pip install --quiet --disable-pip-version-check --no-index --find-links {PACKAGES}"
 $pip --require-hashes --requirement {PACKAGES}/requirements.lock
 $pip --no-deps --force-reinstall {PACKAGES}/sturnus-*.whl
-ln -sf {HOME}/bin/config_controller {HOME}/bin/system {HOME}/bin/sturnus /usr/local/bin/
+ln -sf {HOME}/bin/config_controller {HOME}/bin/fm {HOME}/bin/system {HOME}/bin/sturnus {HOME}/bin/sw-manager /usr/local/bin/
 """
 
 

@@ -42,6 +42,7 @@ VIM_KUBECONFIG: Final = "/etc/sturnus/vim-kubeconfig"
 SETTINGS: Final = "/etc/sturnus/sturnus.toml"
 VIM_SETTINGS: Final = "/etc/sturnus/vim.toml"
 VIM_PORT: Final = 30001
+FAULTS_PORT: Final = 18002
 READY_DEADLINE: Final = timedelta(minutes=3)
 ADMINISTRATOR: Final = "/etc/kubernetes/admin.conf"
 
@@ -62,7 +63,7 @@ def install(lab: Lab, progress: Progress) -> None:
         if changed := disk.differing(lab, controller, files):
             inside.put(lab, controller, changed)
             if any(not file.path.startswith(TAKEN_OVER) for file in changed):
-                restart(lab, controller, "keystone", "inventory", "vim")
+                restart(lab, controller, "keystone", "inventory", "faults", "vim")
         with progress.step(f"{controller.name}: Keystone and the inventory answer"):
             _await_ready(lab, controller)
         _write_openrc(lab, controller)
@@ -101,6 +102,8 @@ def _files(lab: Lab, host: Host) -> Iterator[HostFile]:
     yield from service("keystone", _run_keystone(lab, host))
     own = f"{as_user(INVENTORY)} {HOME}/bin/sturnus"
     yield from service("inventory", f"{own} db upgrade || exit 1\nexec {own} serve inventory\n")
+    # After the inventory: the tables are its own, and a process that finds old ones ends, and begins again.
+    yield from service("faults", f"exec {own} serve faults\n")
     vim = f"{as_user(VIM)} {HOME}/bin/sturnus"
     yield from service(
         "vim", f"export STURNUS_CONFIG={VIM_SETTINGS}\n{vim} db upgrade || exit 1\nexec {vim} serve vim\n"
@@ -156,6 +159,7 @@ def _vim_settings(host: Host) -> str:
         "keystone_user": "vim",
         "keystone_password_file": "/etc/sturnus/vim-password",
         "inventory_url": f"https://{host.address}:6385",
+        "faults_url": f"https://{host.address}:{FAULTS_PORT}",
         "kubeconfig": VIM_KUBECONFIG,
         "hostname": host.name,
     }
