@@ -147,6 +147,8 @@ class Answers:
             case [*_, "os-services"]:
                 host = query.get("host", [None])[0]
                 return {"services": [each for each in self.services.values() if host in {None, each["host"]}]}
+            case [*_, "resource_providers", _, "inventories"]:
+                return {"inventories": {"VCPU": {"allocation_ratio": 4.0}}}
             case [*_, "servers", uuid] if uuid in self._place:
                 return {"server": self.servers[self._place[uuid]]}
             case _:
@@ -156,7 +158,9 @@ class Answers:
         start = self._place[query["marker"][0]] + 1 if "marker" in query else 0
         limit = min(PAGE, int(query.get("limit", [str(PAGE)])[0]))
         if start not in self._pages or limit < PAGE:
-            page = json.dumps({"servers": self.servers[start : start + limit]}).encode()
+            more = [{"rel": "next", "href": "by its marker"}] if start + limit < len(self.servers) else []
+            said = {"servers": self.servers[start : start + limit], "servers_links": more}
+            page = json.dumps(said).encode()
             if limit < PAGE:
                 return page
             self._pages[start] = page
@@ -290,10 +294,15 @@ class _Handler(BaseHTTPRequestHandler):
         pass
 
 
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, *_: object) -> None:
+        """A VIM that is stopped resets its connections."""
+
+
 def main() -> None:
     """Serve until the input ends: whoever started it does not have to end it."""
     _Handler.answers = Answers(int(sys.argv[1]), int(sys.argv[2]))
-    serving = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
+    serving = _Server(("127.0.0.1", 0), _Handler)
     serving.daemon_threads = True
     threading.Thread(target=serving.serve_forever, daemon=True).start()
     print(serving.server_address[1], flush=True)

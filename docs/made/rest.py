@@ -10,7 +10,7 @@ from fastapi import APIRouter, FastAPI
 
 from sturnus import __version__
 from sturnus.api import app as inventory_app
-from sturnus.api import faults, vim_southbound
+from sturnus.api import faults, vim_northbound, vim_southbound
 from sturnus.api.app import Parts
 
 METHODS: Final = ("get", "post", "put", "patch", "delete")
@@ -30,8 +30,9 @@ def _of(title: str, router: APIRouter) -> FastAPI:
 
 APPLICATIONS: Final[Mapping[str, Callable[[], FastAPI]]] = {
     "inventory": _inventory,
-    "faults": lambda: _of("Sturnus faults", faults.router),
     "vim": lambda: _of("Sturnus VIM", vim_southbound.router),
+    "faults": lambda: _of("Sturnus faults", faults.router),
+    "vim-northbound": lambda: _of("Sturnus VIM, northbound", vim_northbound.router),
 }
 """Each has a page, docs/reference/rest-NAME.md."""
 

@@ -16,7 +16,7 @@ HOME: Final = "/opt/sturnus"
 PACKAGES: Final = f"{HOME}/packages"
 INSTALLED: Final = f"{HOME}/installed"
 INSTALL_DEADLINE: Final = timedelta(minutes=5)
-SERVICES: Final = ("keystone", "inventory", "faults", "vim", "agent")
+SERVICES: Final = ("keystone", "inventory", "vim", "faults", "agent")
 
 INSTALL: Final = f"""
 set -e

@@ -63,7 +63,7 @@ def install(lab: Lab, progress: Progress) -> None:
         if changed := disk.differing(lab, controller, files):
             inside.put(lab, controller, changed)
             if any(not file.path.startswith(TAKEN_OVER) for file in changed):
-                restart(lab, controller, "keystone", "inventory", "faults", "vim")
+                restart(lab, controller, "keystone", "inventory", "vim", "faults")
         with progress.step(f"{controller.name}: Keystone and the inventory answer"):
             _await_ready(lab, controller)
         _write_openrc(lab, controller)
@@ -102,7 +102,7 @@ def _files(lab: Lab, host: Host) -> Iterator[HostFile]:
     yield from service("keystone", _run_keystone(lab, host))
     own = f"{as_user(INVENTORY)} {HOME}/bin/sturnus"
     yield from service("inventory", f"{own} db upgrade || exit 1\nexec {own} serve inventory\n")
-    # After the inventory: the tables are its own, and a process that finds old ones ends, and begins again.
+    # Its tables are the inventory's, which brings them to this version.
     yield from service("faults", f"exec {own} serve faults\n")
     vim = f"{as_user(VIM)} {HOME}/bin/sturnus"
     yield from service(

@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final, Self, TypeVar
 from urllib.parse import urlsplit
 
 from sturnus import __version__
 from sturnus.cloud.session import Login, Services, Session, refusal, session
 from sturnus.core.clock import Clock
-from sturnus.core.errors import NotFound, Unavailable
+from sturnus.core.errors import Forbidden, NotFound, SturnusError, Unavailable
 from sturnus.identity.openstack_login import OpenStackLogin
 from sturnus.kubernetes.connection import Connection
 from sturnus.kubernetes.service_proxy import Address, ServiceProxy
@@ -23,7 +23,7 @@ REQUEST_MARK: Final = "53747572"
 DEADLINE: Final = 20.0
 """Seconds for one request: a page of a large cloud's servers takes its time."""
 AHEAD: Final = timedelta(minutes=2)
-"""A token is replaced so long before its end."""
+"""A token is replaced so long before its end; one of a short life after half of that."""
 UNAUTHORIZED: Final = 401
 REFUSED: Final = 400
 """The lowest status of an error."""
@@ -41,6 +41,7 @@ class Access:
     clock: Clock
     new_id: Callable[[], str]
     _session: Session | None = None
+    _good_until: datetime | None = None  # by our own clock, which need not be Keystone's; None: who knows
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     @classmethod
@@ -56,7 +57,7 @@ class Access:
 
         Raises:
             NotFound, Forbidden, Conflict, Invalid: as the service says.
-            Unavailable: nobody answers, the service fails, or there is no password.
+            Unavailable: nobody answers, the service fails, there is no password, or Keystone does not take it.
 
         """
         sent = {**self._signature(), **(headers or {})}
@@ -66,7 +67,8 @@ class Access:
             current = await self._current(current)
             answer = await _reaching(current.exchange(method, to, path, body, sent))
         if answer.status >= REFUSED:
-            raise refusal(to, f"{method} {path}", answer)
+            error = refusal(to, f"{method} {path}", answer)
+            raise _unavailable(error) if answer.status == UNAUTHORIZED else error
         return answer.body
 
     async def get(self, to: Address, path: str, headers: Mapping[str, str] | None = None) -> Any:
@@ -82,17 +84,29 @@ class Access:
         """The session; a new one if there is none, if it ends soon, or if it is the one that was refused."""
         async with self._turn:
             now, known = self.clock.now(), self._session
-            is_good = known is not None and known is not refused
-            if known is None or not is_good or (known.expires is not None and known.expires - now < AHEAD):
+            ended = self._good_until is not None and now >= self._good_until
+            if known is None or known is refused or ended:
                 known = self._session = await self._new()
+                lifetime = known.lifetime
+                self._good_until = None if lifetime is None else now + max(lifetime - AHEAD, lifetime / 2)
             return known
 
     async def _new(self) -> Session:
+        """Ask for one. A password that is refused is no answer to what somebody wants: it may be changed just now."""
         password = await asyncio.to_thread(self._password)
         login = Login(
             self.login.username, password, self.login.project, self.login.user_domain, self.login.project_domain
         )
-        return await _reaching(session(self.services, login, self.keystone, self._signature()))
+        try:
+            return await _reaching(session(self.services, login, self.keystone, self._signature()))
+        except Forbidden as error:
+            raise _unavailable(error) from error
+        except (KeyError, TypeError, ValueError) as error:
+            raise Unavailable(
+                f"{self.keystone.service} gave a token that makes no sense ({type(error).__name__})",
+                expected="an answer of Keystone",
+                remedy="kubectl -n openstack get pods -l application=keystone",
+            ) from error
 
     def _password(self) -> str:
         try:
@@ -110,7 +124,11 @@ async def _reaching(asked: Awaitable[T]) -> T:
     try:
         return await asked
     except NotFound as error:
-        raise Unavailable(error.message, expected=error.expected, remedy=error.remedy) from error
+        raise _unavailable(error) from error
+
+
+def _unavailable(error: SturnusError) -> Unavailable:
+    return Unavailable(error.message, expected=error.expected, remedy=error.remedy)
 
 
 def place_of(auth_url: str) -> tuple[Address, str]:

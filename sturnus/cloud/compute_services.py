@@ -65,7 +65,11 @@ def changes_for(service: Service, wanted: ServiceState) -> list[Mapping[str, Any
 
 @dataclass(slots=True)
 class ComputeServices:
-    """Implements `vim.ports.HostServices` for Nova."""
+    """Implements `vim.ports.HostServices` for Nova.
+
+    The VIM owns the service of each host with the compute label (spec): one that somebody disabled by hand is enabled
+    by the next unlock. Who wants a host kept out locks it.
+    """
 
     access: Access
     listed: SharedList[Mapping[str, Service]] = field(init=False)
@@ -115,6 +119,10 @@ class ComputeServices:
             names = [server["name"] for server in servers]
             some = ", ".join(names[:NAMED]) + (f" and {len(names) - NAMED} more" if len(names) > NAMED else "")
             return f"nova-compute of {hostname} still has servers: {some}; delete or move them"
+        if service["state"] == "up":
+            # It would make a record of its host again, which then belongs to no service (Nova's "compute service
+            # delete": stop the process first). Its pod goes with the label; Nova notices within a minute.
+            return f"nova-compute of {hostname} still runs: it is deleted when its pod is gone"
         try:
             await self.access.send("DELETE", NOVA, f"/v2.1/os-services/{service['id']}")
             log.info("nova-compute deleted", host=hostname)

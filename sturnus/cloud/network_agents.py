@@ -89,16 +89,18 @@ class NetworkAgents:
         return ""
 
     async def _delete(self, hostname: str, agents: Sequence[Agent]) -> str:
-        alive = [agent["agent_type"] for agent in agents if agent["alive"]]
+        if alive := sorted(agent["agent_type"] for agent in agents if agent["alive"]):
+            # Who runs registers again; ovn-controller makes its chassis anew, and all others hear of both.
+            return f"Neutron still hears {', '.join(alive)} of {hostname}: deleted when their pods are gone"
         for agent in agents:
             try:
                 await self.access.send("DELETE", NEUTRON, f"{LIST}/{agent['id']}")
                 log.info("neutron agent deleted", host=hostname, agent=agent["agent_type"])
-            except NotFound:
+            except NotFound:  # the agents of one chassis go together
                 continue
             except (Conflict, Invalid) as error:
                 return error.message
-        return f"{', '.join(alive)} of {hostname} may register again until its pods are gone" if alive else ""
+        return ""
 
     async def _list(self) -> Mapping[str, Sequence[Agent]]:
         found: dict[str, list[Agent]] = {}

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final, Self
+from typing import Any, Final, Self, TypeVar
 from urllib.parse import urlencode
 
 from sturnus.cloud.access import Access
 from sturnus.cloud.allocation_ratios import AllocationRatios
 from sturnus.cloud.compute_services import LIST as SERVICES
-from sturnus.cloud.nova_view import groups_of, hosts_of, server_of
+from sturnus.cloud.nova_view import groups_of, hosts_of, hypervisor_of, server_of
 from sturnus.cloud.session import NOVA
 from sturnus.core.clock import Clock
-from sturnus.core.errors import Invalid, NotFound
+from sturnus.core.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
 from sturnus.vim.servers.view import CloudView
 
 PAGE: Final = 1000
@@ -21,6 +22,9 @@ PAGE: Final = 1000
 WITH_ROOM: Final = {"OpenStack-API-Version": "compute 2.87"}
 """From 2.88 on hypervisors do not say what is used."""
 LIVE: Final = "live-migration"
+
+T = TypeVar("T")
+Headers = Mapping[str, str] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,19 +41,31 @@ class NovaServers:
         return cls(access, clock, AllocationRatios(access, clock))
 
     async def view(self) -> CloudView:
-        """All servers of all projects, all hosts, all groups."""
+        """All servers of all projects, all hosts, all groups. Whatever makes one impossible is Unavailable."""
+        try:
+            return await self._view()
+        except (Conflict, Forbidden, Invalid, NotFound) as error:  # a page's last server is gone, or the like
+            raise Unavailable(error.message, expected=error.expected, remedy=error.remedy) from error
+        except (KeyError, TypeError, ValueError) as error:
+            raise Unavailable(
+                f"nova-api gave a list that makes no sense ({type(error).__name__}: {error})",
+                expected="lists of Nova, as of microversion 2.90",
+                remedy="kubectl -n openstack get pods -l application=nova",
+            ) from error
+
+    async def _view(self) -> CloudView:
         taken = self.clock.now()
         servers, hypervisors, services, groups = await asyncio.gather(
-            self._pages("/v2.1/servers/detail", "servers", all_tenants=1),
-            self._pages("/v2.1/os-hypervisors/detail", "hypervisors", WITH_ROOM),
+            self._pages("/v2.1/servers/detail", "servers", server_of, all_tenants=1),
+            self._pages("/v2.1/os-hypervisors/detail", "hypervisors", hypervisor_of, WITH_ROOM),
             self.access.get(NOVA, SERVICES),
             self._groups(),
         )
-        ratios = await self.ratios.of(each["id"] for each in hypervisors)
+        ratios = await self.ratios.of(each.id for each in hypervisors)
         return CloudView(
             taken=taken,
             hosts=hosts_of(services["services"], hypervisors, ratios),
-            servers=[server_of(each) for each in servers],
+            servers=list({server.uuid: server for server in servers}.values()),  # one that moved between pages: once
             groups=groups_of(groups),
         )
 
@@ -65,7 +81,7 @@ class NovaServers:
                 continue
             try:
                 await self.access.send("DELETE", NOVA, f"/v2.1/servers/{server}/migrations/{each['id']}")
-            except (Invalid, NotFound):  # it ended meanwhile
+            except (Conflict, Invalid, NotFound):  # it ended meanwhile
                 continue
 
     async def cold_migrate(self, server: str, target: str | None) -> None:
@@ -89,16 +105,20 @@ class NovaServers:
         await self._act(server, {"os-start": None})
 
     async def _act(self, server: str, action: dict[str, Any]) -> None:
-        await self.access.send("POST", NOVA, f"/v2.1/servers/{server}/action", action)
+        try:
+            await self.access.send("POST", NOVA, f"/v2.1/servers/{server}/action", action)
+        except Forbidden as error:  # a quota, a device: nobody but Nova's user who asks is told so with 403
+            raise Conflict(error.message, expected=error.expected, remedy=error.remedy) from error
 
     async def _pages(
-        self, path: str, key: str, headers: dict[str, str] | None = None, **asked: int
-    ) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = []
+        self, path: str, key: str, made: Callable[[dict[str, Any]], T], headers: Headers = None, **asked: int
+    ) -> list[T]:
+        """Read all pages; of each only what is made of it stays: of 10,000 servers the lists are ten times as large."""
+        found: list[T] = []
         place: dict[str, Any] = {**asked, "limit": PAGE}
         while True:
             answer = await self.access.get(NOVA, f"{path}?{urlencode(place)}", headers)
-            found += answer[key]
+            found += map(made, answer[key])
             if not answer[key] or not any(link["rel"] == "next" for link in answer.get(f"{key}_links", ())):
                 return found
             place["marker"] = answer[key][-1]["id"]

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from sturnus.core.errors import Unavailable
 from sturnus.vim.servers.view import ComputeHost, Server, ServerGroup, ServerStatus, Size
 
 MIB_PER_GIB: Final = 1024
@@ -25,20 +26,48 @@ class Ratio:
     memory: float = 1.0
     disk: float = 1.0
 
-    def of(self, hypervisor: Json) -> Size:
+    def of(self, real: Size) -> Size:
         """What servers may take of it in all."""
-        return Size(
-            int(hypervisor["vcpus"] * self.vcpus),
-            int(hypervisor["memory_mb"] * self.memory),
-            int(hypervisor["local_gb"] * self.disk),
-        )
+        return Size(int(real.vcpus * self.vcpus), int(real.memory_mib * self.memory), int(real.disk_gib * self.disk))
 
 
 INITIAL: Final = Ratio()
 
 
+@dataclass(frozen=True, slots=True)
+class Hypervisor:
+    """What Nova counts of one host."""
+
+    id: str
+    host: str
+    total: Size  # that there is, whatever is promised
+    used: Size
+
+
+def hypervisor_of(said: Json) -> Hypervisor:
+    """One of `os-hypervisors/detail`."""
+    return Hypervisor(
+        id=said["id"],
+        host=said["service"]["host"],
+        total=Size(said["vcpus"], said["memory_mb"], said["local_gb"]),
+        used=Size(said["vcpus_used"], said["memory_mb_used"], said["local_gb_used"]),
+    )
+
+
 def server_of(said: Json) -> Server:
-    """One server of `servers/detail`."""
+    """One server of `servers/detail`.
+
+    Raises:
+        Unavailable: Nova does not reach its cell, and lists it without saying where it is (since 2.69): a host could
+            be taken for empty.
+
+    """
+    if "flavor" not in said:
+        raise Unavailable(
+            f"Nova does not reach the cell of server {said['id']}",
+            expected="a cell whose database answers",
+            remedy="openstack --os-compute-api-version 2.69 server list --all-projects names them: UNKNOWN",
+        )
     flavor, from_volume = said["flavor"], not said.get("image")
     root = 0 if from_volume else flavor["disk"]
     swap = -(-int(flavor.get("swap") or 0) // MIB_PER_GIB)  # in MiB; a part of a GiB counts as one
@@ -58,16 +87,14 @@ def server_of(said: Json) -> Server:
 
 
 def hosts_of(
-    services: Iterable[Json], hypervisors: Iterable[Json], ratios: Mapping[str, Ratio]
+    services: Iterable[Json], hypervisors: Iterable[Hypervisor], ratios: Mapping[str, Ratio]
 ) -> Mapping[str, ComputeHost]:
     """Every host that has a service, by its name; `ratios` by the hypervisor's id. Without a hypervisor: no room."""
     totals: dict[str, Size] = {}
     taken: dict[str, Size] = {}
     for each in hypervisors:
-        host = each["service"]["host"]
-        used = Size(each["vcpus_used"], each["memory_mb_used"], each["local_gb_used"])
-        totals[host] = _sum(totals.get(host), ratios.get(each["id"], INITIAL).of(each))
-        taken[host] = _sum(taken.get(host), used)
+        totals[each.host] = _sum(totals.get(each.host), ratios.get(each.id, INITIAL).of(each.total))
+        taken[each.host] = _sum(taken.get(each.host), each.used)
     return {
         each["host"]: ComputeHost(
             hostname=each["host"],
@@ -92,7 +119,9 @@ def ratio_of(inventories: Mapping[str, Json]) -> Ratio:
     def ratio(resource: str, otherwise: float) -> float:
         return float(inventories.get(resource, {}).get("allocation_ratio", otherwise))
 
-    return Ratio(ratio("VCPU", INITIAL.vcpus), ratio("MEMORY_MB", INITIAL.memory), ratio("DISK_GB", INITIAL.disk))
+    # A host whose processors are all dedicated promises none twice.
+    shared = INITIAL.vcpus if "PCPU" not in inventories else 1.0
+    return Ratio(ratio("VCPU", shared), ratio("MEMORY_MB", INITIAL.memory), ratio("DISK_GB", INITIAL.disk))
 
 
 def _status(said: str) -> ServerStatus:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final, Protocol
 
 from sturnus.core.errors import Conflict, Forbidden, Invalid, NotFound, SturnusError, Unavailable
@@ -56,7 +56,7 @@ class Session:
     user_id: str
     project_id: str
     catalogue: frozenset[tuple[str, str]]  # (type of service, region)
-    expires: datetime | None = None  # None: Keystone does not say
+    lifetime: timedelta | None = None  # when it was new, by Keystone's clock alone; None: Keystone does not say
 
     def __repr__(self) -> str:
         """Name it without its token."""
@@ -128,8 +128,14 @@ async def session(
         if endpoint.get("interface") == "public"
     }
     subject = answer.headers.get("x-subject-token", "")
-    expires = datetime.fromisoformat(token["expires_at"]) if "expires_at" in token else None
-    return Session(services, subject, token["user"]["id"], token["project"]["id"], frozenset(catalogue), expires)
+    lifetime = _lifetime(token)
+    return Session(services, subject, token["user"]["id"], token["project"]["id"], frozenset(catalogue), lifetime)
+
+
+def _lifetime(token: Mapping[str, Any]) -> timedelta | None:
+    if "expires_at" not in token or "issued_at" not in token:
+        return None
+    return datetime.fromisoformat(token["expires_at"]) - datetime.fromisoformat(token["issued_at"])
 
 
 def refusal(to: Address, what: str, answer: Answer) -> SturnusError:

@@ -23,7 +23,7 @@ class Guests:
     host: str  # uuid
     wanted: GuestServices
     found: GuestServices  # as its agent said last
-    has_agent: bool  # without one there is never a guest service
+    has_agent: bool  # that knows of guest services: without one there is never any, and nobody needs to wait
     answers: bool  # the machine is heard: only then can the agent be told anything
 
     @property
@@ -64,7 +64,7 @@ def _guests(uuid: str, availability: str, agent: AgentRow | None) -> Guests:
         host=uuid,
         wanted=_state(None if agent is None else agent.guests_wanted),
         found=_state(None if agent is None else agent.guests_found),
-        has_agent=agent is not None,
+        has_agent=agent is not None and agent.guests_found is not None,
         answers=Availability(availability) in ANSWERING,
     )
 

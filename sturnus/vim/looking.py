@@ -19,7 +19,7 @@ from sturnus.vim.machine import AT_REST, HostEvent, HostState
 from sturnus.vim.places import HostPlace, Places
 from sturnus.vim.ports import Faults, HostServices, Inventory, Nodes, NoFaults, OpenStack
 from sturnus.vim.preview import target_labels
-from sturnus.vim.servers.findings import find_start
+from sturnus.vim.servers.findings import Finding, Next, find_start
 from sturnus.vim.servers.moving import Leave, situation_of
 from sturnus.vim.servers.orders import REMEMBERED, Limits, Orders
 from sturnus.vim.servers.planner import Moves, Reason
@@ -110,7 +110,9 @@ async def _with_servers(
     try:
         view = await known.views.since(freshness(changed, now, MOVING_AGE if is_moving else RESTING_AGE))
     except SturnusError as error:
-        return replace(facts, servers_unknown=error.message)
+        # What is to be started is not forgotten because nobody answers just now.
+        waiting = tuple(Finding(each, Next.WAIT) for each in stopped)
+        return replace(facts, servers_unknown=error.message, starting=waiting)
     if view is None:
         return facts
     if place.place.state is HostState.ENABLING:

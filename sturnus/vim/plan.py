@@ -106,7 +106,7 @@ def _move_servers(facts: HostFacts, hands: Hands) -> Sequence[Step]:
 
 
 def _start_servers(facts: HostFacts, hands: Hands) -> Sequence[Step]:
-    return (StartServers(hands.orderly),) if facts.starting else ()
+    return (StartServers(hands.orderly, len(facts.starting)),) if facts.starting else ()
 
 
 def _configure(facts: HostFacts, hands: Hands) -> Sequence[Step]:

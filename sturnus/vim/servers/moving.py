@@ -16,8 +16,8 @@ from sturnus.vim.servers.findings import Finding, find
 from sturnus.vim.servers.leaving import Departure, Way
 from sturnus.vim.servers.orders import Order, Outcome
 from sturnus.vim.servers.planner import Moves, Reason, plan_leaving
-from sturnus.vim.servers.view import CloudView, Server
-from sturnus.vim.servers.ways import AT_REST, ON_LOCK, OnLock, is_under_way
+from sturnus.vim.servers.view import CloudView, Server, ServerStatus
+from sturnus.vim.servers.ways import AT_REST, DELETING, ON_LOCK, OnLock, is_under_way
 
 ATTEMPTS: Final[Mapping[Reason, int]] = {Reason.LOCK: 2, Reason.FORCE_LOCK: 1, Reason.FAILURE: 3}
 """Orders of the same way that may fail before a server counts as one that cannot go."""
@@ -101,6 +101,8 @@ def situation_of(
             continue
         turn, judged = _turn(departure, reason, failed.get(departure.server.uuid, ()), now)
         turns[turn].append(judged)
+    if reason is Reason.FAILURE:
+        turns[_Turn.NEVER] += _failed_elsewhere(known, leave.hostname, failed)
     done = {each.server for each in orders if each.outcome in {Outcome.DONE, Outcome.STOPPED} and each.ordered >= since}
     left = [each.server for departures in turns.values() for each in departures]
     memory = sum(server.size.memory_mib for server in left) + sum(each.order.memory_mib for each in findings)
@@ -118,9 +120,21 @@ def situation_of(
     )
 
 
+def _failed_elsewhere(
+    known: Mapping[str, Server], hostname: str, failed: Mapping[str, Sequence[Order]]
+) -> list[Departure]:
+    """Servers that left a dead host and do not run where they went: Nova's operator has to see to them."""
+    lost = [(known[uuid], orders[-1]) for uuid, orders in failed.items() if uuid in known]
+    return [
+        Departure(server, Way.CANNOT, None, order.why, None)
+        for server, order in lost
+        if server.host != hostname and server.status is ServerStatus.ERROR
+    ]
+
+
 def _is_left_behind(departure: Departure) -> bool:
     """Whether it runs, and a forced lock passes over it."""
-    return departure.server.status not in AT_REST
+    return departure.server.status not in AT_REST and departure.server.task not in DELETING
 
 
 def _failures(orders: Sequence[Order], since: datetime) -> Mapping[str, list[Order]]:

@@ -9,6 +9,7 @@ from typing import Final
 from sturnus.core.errors import Conflict
 from sturnus.vim.facts import HostFacts
 from sturnus.vim.ports import Inventory
+from sturnus.vim.servers.findings import Next
 from sturnus.vim.servers.moving import NAMED
 from sturnus.vim.servers.ordering import Orderly
 from sturnus.vim.servers.planner import Reason
@@ -19,6 +20,9 @@ MOVE_DEADLINE: Final = timedelta(seconds=1020)
 """Until the next server has left: the longest order, and a minute (reference/vim.md §3.4, work 4)."""
 FORCED_MOVES: Final = timedelta(minutes=5)
 """Who forces a lock does not wait longer for servers that move."""
+
+START_DEADLINE: Final = timedelta(minutes=5)
+"""For each server that was stopped, one after the other; Nova answers meanwhile, or the unlock fails."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +87,22 @@ class StartServers(Patient):
     """Starts again what was stopped for a lock. One that does not start is named in the log, and holds up nobody."""
 
     orderly: Orderly
-    name = "StartServers"
-    deadline = None  # each server has its own
+    left: int  # servers
+    deadline = START_DEADLINE
+
+    @property
+    def name(self) -> str:
+        """With the number of servers that are left: each one that starts gives the others the whole deadline anew."""
+        return f"StartServers, {self.left} left"
 
     def done(self, facts: HostFacts) -> bool:
-        """Nothing is left to be started. Nor while nobody can say: the unlock has waited for Nova already."""
+        """Nothing is left to be started."""
         return not facts.starting
 
     async def run(self, facts: HostFacts) -> str:
-        """Start them, and see what became of it."""
-        await self.orderly.follow(facts.starting)
-        return f"servers start: {', '.join(each.order.name for each in facts.starting[:NAMED])}"
+        """Start them, some at once, and see what became of it."""
+        to_start = [each for each in facts.starting if each.next is Next.START]
+        others = [each for each in facts.starting if each.next is not Next.START]
+        await self.orderly.follow([*others, *to_start[: self.orderly.limits.at_once]])
+        names = ", ".join(each.order.name for each in facts.starting[:NAMED])
+        return facts.servers_unknown or f"{self.left} servers start that were stopped for the lock: {names}"

@@ -71,6 +71,16 @@ def test_an_agent_that_came_back_with_another_state_is_told_again(server: Server
     assert ordered(agent) == ["enabled"]
 
 
+def test_an_agent_of_before_that_knows_of_none_is_ordered_nothing_that_it_hears(
+    server: Server, agent: TestAgent
+) -> None:
+    want(server, "enabled")
+
+    assert server.request("GET", PATH).body["has_agent"] is False
+    assert agent.live().body["has_orders"] is False
+    assert lives(agent, "absent") is True  # it was replaced by one that does
+
+
 def test_a_host_without_an_agent_has_none_and_says_so(server: Server) -> None:
     server.request("POST", "/v1/ihosts", {"hostname": "compute-0", "personality": "worker"})
 

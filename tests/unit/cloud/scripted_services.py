@@ -47,6 +47,7 @@ class ScriptedServices:
     answers: dict[str, Any] = field(default_factory=dict)
     clock: Clock = field(default_factory=Clock)
     lifetime: timedelta = timedelta(hours=1)
+    skew: timedelta = timedelta()  # of Keystone's clock
     password: str = "right"
     tokens: list[str] = field(default_factory=list)
     revoked: set[str] = field(default_factory=set)
@@ -86,8 +87,11 @@ class ScriptedServices:
         if body["auth"]["identity"]["password"]["user"]["password"] != self.password:
             return Answer(401, {}, {"error": {"message": "The request you have made requires authentication."}})
         self.tokens.append(f"token {len(self.tokens) + 1}")
-        expires = (self.clock.now() + self.lifetime).isoformat().replace("+00:00", ".000000Z")
-        token = {"user": {"id": "u"}, "project": {"id": "p"}, "expires_at": expires}
+        issued, expires = (
+            (self.clock.now() + self.skew + since).isoformat().replace("+00:00", ".000000Z")
+            for since in (timedelta(), self.lifetime)
+        )
+        token = {"user": {"id": "u"}, "project": {"id": "p"}, "issued_at": issued, "expires_at": expires}
         return Answer(201, {"x-subject-token": self.tokens[-1]}, {"token": token})
 
 

@@ -59,15 +59,37 @@ async def test_a_token_that_is_refused_is_replaced_with_the_password_of_now(tmp_
 async def test_a_token_that_is_refused_again_is_not_asked_for_in_a_circle(tmp_path: Path) -> None:
     services = ScriptedServices(revoked={"token 1", "token 2", "token 3"})
 
-    with pytest.raises(Forbidden):
+    with pytest.raises(Unavailable, match="requires authentication"):
         await services.access(tmp_path).get(NOVA, "/one")
 
     assert asked_for_tokens(services) == 2
 
 
-@pytest.mark.parametrize(("later", "tokens"), [(timedelta(minutes=50), 1), (timedelta(minutes=59), 2)])
-async def test_a_token_is_replaced_before_its_end(tmp_path: Path, later: timedelta, tokens: int) -> None:
-    services = ScriptedServices()
+async def test_a_password_that_keystone_does_not_take_is_no_answer_to_what_was_wanted(tmp_path: Path) -> None:
+    services = ScriptedServices(password="another")
+
+    with pytest.raises(Unavailable, match="a token for vim"):
+        await services.access(tmp_path).get(NOVA, "/one")
+
+
+HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
+
+
+@pytest.mark.parametrize(
+    ("lifetime", "skew", "later", "tokens"),
+    [
+        (HOUR, timedelta(), MINUTE * 50, 1),
+        (HOUR, timedelta(), MINUTE * 59, 2),
+        (HOUR, -HOUR * 2, MINUTE * 50, 1),  # by our clock it ended before it came
+        (HOUR, HOUR * 2, MINUTE * 59, 2),
+        (MINUTE, timedelta(), MINUTE * 0.4, 1),
+        (MINUTE, timedelta(), MINUTE * 0.6, 2),
+    ],
+)
+async def test_a_token_is_replaced_before_its_end_whatever_keystones_clock_says(
+    tmp_path: Path, lifetime: timedelta, skew: timedelta, later: timedelta, tokens: int
+) -> None:
+    services = ScriptedServices(lifetime=lifetime, skew=skew)
     access = services.access(tmp_path)
     await access.get(NOVA, "/one")
     services.clock.time += later

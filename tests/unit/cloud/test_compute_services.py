@@ -23,6 +23,7 @@ def a_service(**changes: Any) -> dict[str, Any]:
 WORKS = a_service()
 DISABLED_UP = a_service(status="disabled", disabled_reason=REASON)
 BY_ITSELF = a_service(status="disabled", disabled_reason="AUTO: Connection to libvirt lost: 1")
+SILENT = a_service(status="disabled", disabled_reason=REASON, state="down")
 MARKED = a_service(status="disabled", disabled_reason=REASON, forced_down=True, state="down")
 
 
@@ -113,11 +114,22 @@ async def test_what_is_waited_for_is_said(
 
 
 @pytest.mark.anyio
-async def test_a_service_is_deleted(tmp_path: Path) -> None:
-    scripted = nova(DISABLED_UP, **{"GET /v2.1/servers/detail?all_tenants=1&host=compute-0": {"servers": []}})
+@pytest.mark.parametrize("service", [SILENT, MARKED], ids=["silent", "marked"])
+async def test_a_service_is_deleted(tmp_path: Path, service: dict[str, Any]) -> None:
+    scripted = nova(service, **{"GET /v2.1/servers/detail?all_tenants=1&host=compute-0": {"servers": []}})
 
     assert await ComputeServices(scripted.access(tmp_path)).bring("compute-0", ABSENT) == ""
     assert scripted.changes == [("DELETE /v2.1/os-services/n1", None)]
+
+
+@pytest.mark.anyio
+async def test_one_that_runs_would_leave_a_record_of_its_host_behind_and_is_waited_for(tmp_path: Path) -> None:
+    scripted = nova(DISABLED_UP, **{"GET /v2.1/servers/detail": {"servers": []}})
+
+    said = await ComputeServices(scripted.access(tmp_path)).bring("compute-0", ABSENT)
+
+    assert said == "nova-compute of compute-0 still runs: it is deleted when its pod is gone"
+    assert scripted.changes == []
 
 
 @pytest.mark.anyio
@@ -135,7 +147,7 @@ async def test_a_service_with_servers_is_not_deleted_and_they_are_named(tmp_path
 @pytest.mark.parametrize("known", ["gone before", "gone meanwhile"])
 async def test_a_service_that_is_gone_is_absent(tmp_path: Path, known: str) -> None:
     answers = {"GET /v2.1/servers/detail": {"servers": []}, "DELETE /v2.1/os-services/n1": 404}
-    scripted = nova(**answers) if known == "gone before" else nova(DISABLED_UP, **answers)
+    scripted = nova(**answers) if known == "gone before" else nova(SILENT, **answers)
 
     assert await ComputeServices(scripted.access(tmp_path)).bring("compute-0", ABSENT) == ""
 

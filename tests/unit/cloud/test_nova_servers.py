@@ -7,8 +7,8 @@ import pytest
 
 from sturnus.cloud import nova_servers
 from sturnus.cloud.nova_servers import NovaServers
-from sturnus.cloud.nova_view import server_of
-from sturnus.core.errors import NotFound, Unavailable
+from sturnus.cloud.nova_view import Ratio, ratio_of, server_of
+from sturnus.core.errors import Conflict, NotFound, Unavailable
 from sturnus.vim.servers.view import ComputeHost, ServerGroup, ServerStatus, Size
 from tests.unit.cloud.scripted_services import NOW, ScriptedServices
 
@@ -125,7 +125,7 @@ async def test_an_order_is_one_request(tmp_path: Path, order: str, target: str |
     assert services.requests[-1].headers["OpenStack-API-Version"] == "compute 2.90"
 
 
-@pytest.mark.parametrize("answer", [{}, 404, 400], ids=["in time", "gone", "too late"])
+@pytest.mark.parametrize("answer", [{}, 404, 400, 409], ids=["in time", "gone", "too late", "it is over"])
 async def test_a_live_migration_is_given_up_unless_it_is_over(tmp_path: Path, answer: Any) -> None:
     migrations = [{"id": 7, "migration_type": "live-migration"}, {"id": 8, "migration_type": "evacuation"}]
     services = ScriptedServices(
@@ -149,3 +149,50 @@ async def test_a_server_that_is_gone_and_a_nova_that_is_silent_are_two_things(tm
     services.silent = True
     with pytest.raises(Unavailable):
         await servers.stop("s1")
+
+
+async def test_an_order_that_nova_forbids_is_refused_and_not_left_open(tmp_path: Path) -> None:
+    services = ScriptedServices({"POST /v2.1/servers/s1/action": 403})
+
+    with pytest.raises(Conflict, match="as it is"):
+        await servers_of(services, tmp_path).cold_migrate("s1", None)
+
+
+IN_A_CELL_THAT_IS_DOWN = {"id": "s9", "status": "UNKNOWN", "tenant_id": "p", "created": "2026-11-28T12:00:00Z"}
+
+
+@pytest.mark.parametrize(
+    ("answers", "words"),
+    [
+        ({"GET /v2.1/servers/detail": {"servers": [IN_A_CELL_THAT_IS_DOWN]}}, "does not reach the cell of server s9"),
+        ({"GET /v2.1/servers/detail": "<html>"}, "makes no sense"),
+        ({"GET /v2.1/servers/detail": {"servers": [{"id": "s9", "flavor": {}}]}}, "makes no sense"),
+        ({"GET /v2.1/os-hypervisors/detail": {"hypervisors": [{"id": "h1"}]}}, "makes no sense"),
+        ({"GET /v2.1/os-services": None}, "makes no sense"),
+        ({"GET /v2.1/servers/detail": 400}, "nova-api refuses"),  # the last server of the page before is gone
+        ({"GET /v2.1/os-services": 403}, "nova-api refuses"),
+    ],
+    ids=["a cell is down", "no JSON", "half a server", "half a hypervisor", "nothing", "marker", "policy"],
+)
+async def test_a_view_with_holes_is_none(tmp_path: Path, answers: dict[str, Any], words: str) -> None:
+    with pytest.raises(Unavailable, match=words):
+        await servers_of(a_cloud([a_server()], **answers), tmp_path).view()
+
+
+async def test_a_server_that_comes_again_on_the_next_page_is_one_server(tmp_path: Path) -> None:
+    view = await servers_of(a_cloud([a_server(1), a_server(2), a_server(1)]), tmp_path).view()
+
+    assert [server.uuid for server in view.servers] == ["s1", "s2"]
+
+
+@pytest.mark.parametrize(
+    ("inventories", "ratio"),
+    [
+        ({}, Ratio(4.0, 1.0, 1.0)),
+        ({"VCPU": {"allocation_ratio": 16.0}, "DISK_GB": {"allocation_ratio": 2.0}}, Ratio(16.0, 1.0, 2.0)),
+        ({"PCPU": {"allocation_ratio": 1.0}}, Ratio(1.0, 1.0, 1.0)),
+    ],
+    ids=["not known", "shared", "dedicated"],
+)
+def test_what_placement_says_of_a_host(inventories: dict[str, Any], ratio: Ratio) -> None:
+    assert ratio_of(inventories) == ratio

@@ -147,6 +147,22 @@ async def test_what_is_stopped_for_a_lock_runs_again_after_the_unlock(cloud: Scr
     assert cloud.cloud.orders == ["stop a", "start a"]
 
 
+async def test_a_nova_that_is_away_for_a_moment_makes_nobody_forget_what_was_stopped(cloud: ScriptedVim) -> None:
+    cloud.cloud.has("a", metadata={"sturnus:on_lock": "stop"})
+    await ask(cloud, HostAction.LOCK)
+    await cloud.runs()
+    cloud.cloud.down = True
+    await ask(cloud, HostAction.UNLOCK)
+    await cloud.runs(20)
+    assert cloud.cloud.orders == ["stop a"]
+
+    cloud.cloud.down = False
+    await cloud.runs()
+
+    assert await state(cloud) is HostState.ENABLED
+    assert cloud.cloud.orders == ["stop a", "start a"]
+
+
 async def test_what_was_stopped_for_a_lock_that_fails_runs_again(cloud: ScriptedVim) -> None:
     cloud.cloud.has("a", metadata={"sturnus:on_lock": "stop", "recovery_priority": "1"})
     cloud.cloud.has("b", metadata={"sturnus:on_lock": "live"})
