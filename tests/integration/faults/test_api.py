@@ -1,9 +1,11 @@
 """Alarms and events over the wire, on both databases."""
 
+import asyncio
 import json
 
 import pytest
 
+from sturnus.store import alarms
 from tests.integration.faults.asking import Asking
 
 pytestmark = pytest.mark.anyio
@@ -108,3 +110,18 @@ async def test_nothing_is_suppressed(asking: Asking) -> None:
     assert await asking.request("GET", asked) == (200, {"event_suppression": []})
     _, every = await asking.request("GET", path)
     assert {each["suppression_status"] for each in every["event_suppression"]} == {"unsuppressed"}
+
+
+async def test_told_by_many_at_once_an_alarm_is_one_and_is_told_once(asking: Asking) -> None:
+    answers = await asyncio.gather(*(asking.raise_("600.105", "host=compute-0", "no room") for _ in range(8)))
+
+    assert set(answers) == {204}
+    assert await asking.told() == [("600.105", "set", "no room")]
+
+
+async def test_the_event_log_keeps_the_latest(asking: Asking, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(alarms, "KEPT", 3)
+    for number in range(5):
+        await asking.raise_("600.105", "host=compute-0", f"reason {number}")
+
+    assert [reason for *_, reason in await asking.told()] == ["reason 4", "reason 3", "reason 2"]
