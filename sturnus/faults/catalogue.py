@@ -2,7 +2,7 @@
 
 Numbers are StarlingX's where it has the same alarm, so that what was written for its clients understands ours. What
 only this platform knows has numbers of its own: 600.001 ... 600.099 (the platform itself) and 600.101 ... 600.199 (the
-VIM), a group that StarlingX leaves empty.
+VIM), a group that StarlingX leaves empty. A number is never taken away or used again: the event log may hold it.
 """
 
 from __future__ import annotations

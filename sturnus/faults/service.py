@@ -82,22 +82,22 @@ class FaultManagement:
                 entity_instance_id=alarm.entity, severity=alarm.severity, reason_text=alarm.reason, timestamp=now,
             )  # fmt: skip
             session.add(row)
-            await self._tell(session, row, EventState.SET, alarm.reason)
+            self._tell(session, row, EventState.SET, alarm.reason)
         for row, alarm in todo.changed:
             row.severity, row.reason_text = alarm.severity, alarm.reason
-            await self._tell(session, row, EventState.SET, alarm.reason)
+            self._tell(session, row, EventState.SET, alarm.reason)
         for row in todo.ended:
             await session.delete(row)
-            await self._tell(session, row, EventState.CLEAR, row.reason_text)
+            self._tell(session, row, EventState.CLEAR, row.reason_text)
+        await alarms.forget_old_events(session)
 
-    async def _tell(self, session: AsyncSession, row: AlarmRow, state: EventState, reason: str) -> None:
-        await alarms.append_event(
-            session,
+    def _tell(self, session: AsyncSession, row: AlarmRow, state: EventState, reason: str) -> None:
+        session.add(
             EventLogRow(
                 uuid=self.new_id(), event_log_id=row.alarm_id, state=state, entity_type_id=row.entity_type_id,
                 entity_instance_id=row.entity_instance_id, severity=row.severity, reason_text=reason,
                 timestamp=self.clock.now(),
-            ),
+            )
         )  # fmt: skip
         log.info("alarm", state=state, alarm=row.alarm_id, entity=row.entity_instance_id, reason=reason)
 
@@ -109,7 +109,8 @@ class FaultManagement:
             if row is None:
                 raise _no("alarm", uuid)
             await session.delete(row)
-            await self._tell(session, row, EventState.CLEAR, f"{row.reason_text} (deleted by {who})")
+            self._tell(session, row, EventState.CLEAR, f"{row.reason_text} (deleted by {who})")
+            await alarms.forget_old_events(session)
 
     async def active(self, part: Part) -> Sequence[AlarmRow]:
         """Active alarms, newest first. NotFound if the marker is not active any more."""

@@ -90,11 +90,11 @@ async def counts(session: AsyncSession) -> dict[Severity, int]:
     return {row[0]: row[1] for row in await session.execute(query)}
 
 
-async def append_event(session: AsyncSession, row: EventLogRow) -> None:
-    """Add a line to the event log, and drop what is too old."""
-    session.add(row)
+async def forget_old_events(session: AsyncSession) -> None:
+    """Drop what is too old: once for each transaction that added lines, whose number does not matter then."""
     await session.flush()
-    await session.execute(delete(EventLogRow).where(EventLogRow.id <= row.id - KEPT))
+    newest = await session.scalar(select(func.max(EventLogRow.id)))
+    await session.execute(delete(EventLogRow).where(EventLogRow.id <= (newest or 0) - KEPT))
 
 
 async def event_with_uuid(session: AsyncSession, uuid: str) -> EventLogRow | None:

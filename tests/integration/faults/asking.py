@@ -47,7 +47,8 @@ class Asking:
     async def alarms(self, query: str = "") -> list[dict[str, Any]]:
         status, body = await self.request("GET", f"/v1/alarms{query}")
         assert status == 200, body
-        return body["alarms"]
+        found: list[dict[str, Any]] = body["alarms"]
+        return found
 
     async def numbers(self, query: str = "") -> list[str]:
         return [each["alarm_id"] for each in await self.alarms(query)]

@@ -1,9 +1,19 @@
 """Alarms and events over the wire, on both databases."""
 
+import asyncio
 import json
 
+import httpx2
 import pytest
 
+from sturnus.core.clock import SystemClock, random_id
+from sturnus.faults.alarm import alarm
+from sturnus.faults.catalogue import AlarmId, Source
+from sturnus.faults.service import FaultManagement
+from sturnus.faults.vim_alarms import NUMBERS, FaultsClient
+from sturnus.identity.service_calls import ServiceCalls
+from sturnus.store import alarms
+from sturnus.vim.ports import Alarm
 from tests.integration.faults.asking import Asking
 
 pytestmark = pytest.mark.anyio
@@ -108,3 +118,50 @@ async def test_nothing_is_suppressed(asking: Asking) -> None:
     assert await asking.request("GET", asked) == (200, {"event_suppression": []})
     _, every = await asking.request("GET", path)
     assert {each["suppression_status"] for each in every["event_suppression"]} == {"unsuppressed"}
+
+
+async def test_told_by_many_at_once_an_alarm_is_one_and_is_told_once(asking: Asking) -> None:
+    answers = await asyncio.gather(*(asking.raise_("600.105", "host=compute-0", "no room") for _ in range(8)))
+
+    assert set(answers) == {204}
+    assert await asking.told() == [("600.105", "set", "no room")]
+
+
+async def test_the_event_log_keeps_the_latest(asking: Asking, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(alarms, "KEPT", 3)
+    for number in range(5):
+        await asking.raise_("600.105", "host=compute-0", f"reason {number}")
+
+    assert [reason for *_, reason in await asking.told()] == ["reason 4", "reason 3", "reason 2"]
+
+
+class ServiceRole:
+    async def get(self, refused: str | None) -> str:
+        return "service"
+
+
+async def test_the_vims_alarms_arrive_by_their_numbers_and_go(asking: Asking) -> None:
+    http = httpx2.AsyncClient(transport=httpx2.ASGITransport(app=asking.app), base_url="http://faults")
+    vim = FaultsClient(ServiceCalls("the faults API", http, ServiceRole(), "sturnus-vim"))  # type: ignore[arg-type]
+
+    for told in Alarm:
+        await vim.raise_(told, "host=compute-0", f"because of {told}")
+    raised = {each["alarm_id"] for each in await asking.alarms()}
+    for told in Alarm:
+        await vim.clear(told, "host=compute-0")
+    await http.aclose()
+
+    assert raised == set(NUMBERS.values())
+    assert await asking.numbers() == []
+
+
+async def test_one_who_reconciles_leaves_the_alarms_of_others_alone(asking: Asking) -> None:
+    management = FaultManagement(asking.database, SystemClock(), random_id)
+    await asking.raise_("600.105", "host=compute-0", "the VIM's")
+
+    await management.bring_about(Source.INVENTORY, [alarm(AlarmId.HOST_LOCKED, "host=compute-0", "locked")])
+    both = await asking.numbers()
+    await management.bring_about(Source.INVENTORY, [])
+
+    assert both == ["200.001", "600.105"]
+    assert await asking.numbers() == ["600.105"]
