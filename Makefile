@@ -5,7 +5,7 @@ BIN := .venv/bin
 AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo --)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-down test unit integration lint format lock lab-up lab-down lab-status lab-doctor bench bench-setup openstack-images openstack-tarball openstack-test clean
+.PHONY: help setup demo demo-down test unit integration lint format lock lab-up lab-down lab-status lab-doctor bench bench-setup openstack-images openstack-tarball openstack-test image docs clean
 
 help: ## this list
 	@echo "Sturnus: OpenStack in containers on a Kubernetes platform."
@@ -66,6 +66,12 @@ openstack-test: setup ## the tests of a user of the cloud: OpenStack, installed 
 
 openstack-tarball: openstack-images ## dist/openstack-VERSION.tgz, which `system application-upload` takes
 	@$(BIN)/python -m apps.openstack.tarball
+
+image: ## dist/sturnus-image-VERSION.tar: the platform's own programs as a container image (root)
+	@$(AS_ROOT) $(BIN)/python -m apps.sturnus
+
+docs: ## build the documents into site/; a broken link, or a page that no list names, is an error
+	@$(BIN)/python -m sphinx -q -W --keep-going docs site && echo "site/index.html"
 
 bench: ## measure the lab's times and memory; results go to bench/results
 	@$(BIN)/python bench/lab.py

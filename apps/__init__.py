@@ -1,1 +1,1 @@
-"""Applications that the platform installs: each a room of its own, with its charts, images and tarball."""
+"""What the platform installs, each with its charts, images and tarball; and the platform itself, as an image."""

@@ -15,6 +15,8 @@ from sturnus.vim.facts import LOCKS, UNLOCKS, InventoryHost, ServiceKind, Servic
 from sturnus.vim.looking import Outside
 from sturnus.vim.places import HostPlace, Places
 from sturnus.vim.ports import HostServices
+from sturnus.vim.servers.orders import Orders
+from tests.scripted_cloud import RecordedFaults, ScriptedCloud
 
 UUID = "6b3dd953-b678-5f00-a950-31e30eafa015"
 COMPUTE = {"openstack-compute-node": "enabled"}
@@ -98,6 +100,16 @@ class ScriptedCluster:
         assert self.node is not None
         self.node = replace(self.node, effects=effects)
 
+    async def take_out_of_service(self, name: str) -> None:
+        self._fail_if_down()
+        assert self.node is not None
+        self.node = replace(self.node, out_of_service=True)
+
+    async def bring_back(self, name: str) -> None:
+        self._fail_if_down()
+        assert self.node is not None
+        self.node = replace(self.node, out_of_service=False)
+
     async def evict(self, pod: Occupant) -> str | None:
         self._fail_if_down()
         self.evictions.append(pod.name)
@@ -120,6 +132,10 @@ class RecordedService:
     calls: list[str]
     state: ServiceState = ServiceState.ABSENT
     down: bool = False
+    states: frozenset[ServiceState] = frozenset(ServiceState) - {ServiceState.DOWN}
+
+    def reachable(self, hostname: str) -> frozenset[ServiceState]:
+        return self.states
 
     async def look(self, hostname: str) -> ServiceState:
         self._record(f"look {hostname}")
@@ -160,14 +176,19 @@ class ScriptedVim:
     def __init__(self, directory: Path) -> None:
         self.clock = ScriptedClock()
         self.inventory, self.cluster, self.openstack = ScriptedInventory(), ScriptedCluster(), RecordedOpenStack()
+        self.cloud = ScriptedCloud(self.clock, self.openstack, self.inventory)
+        self.faults = RecordedFaults()
         self._database = Database(f"sqlite+aiosqlite:///{directory}/vim.db")
         self.start()
 
     def start(self) -> None:
         """A new process on the same database."""
         self.places = Places(self._database, self.clock)
-        outside = Outside(self.inventory, self.cluster, self.openstack, "controller-0")
-        self.driver = Driver(self.places, outside, self.clock)
+        self.orders = Orders(self._database, self.clock)
+        outside = Outside(
+            self.inventory, self.cluster, self.openstack, "controller-0", cloud=self.cloud, faults=self.faults
+        )
+        self.driver = Driver(self.places, self.orders, outside, self.clock)
 
     async def prepare(self) -> None:
         await migrate.upgrade(self._database)
@@ -179,6 +200,15 @@ class ScriptedVim:
         """A notice arrives."""
         await self.places.look_at({UUID: "compute-0"})
 
+    async def knows_of(self, *hosts: InventoryHost) -> None:
+        """Hosts that are in service beside the one that is driven."""
+        for host in hosts:
+            self.inventory.put(host)
+            await self.places.look_at({host.uuid: host.hostname})
+            place = await self.places.find(host.uuid)
+            assert place is not None
+            await self.places.saw(place, host)
+
     async def step(self) -> float | None:
         return await self.driver.step(UUID)
 
@@ -188,6 +218,15 @@ class ScriptedVim:
             if await self.step() is None:
                 return await self.place()
         raise AssertionError(f"it does not rest: {await self.place()}")
+
+    async def runs(self, seconds: float = 600, pace: float = 0) -> HostPlace | None:
+        """Go on, in the time that it takes, until it rests or the time is over. Each step takes `pace` or more."""
+        end = self.clock.now() + timedelta(seconds=seconds)
+        while self.clock.now() < end:
+            if (pause := await self.step()) is None:
+                break
+            self.clock.passes(seconds=max(pause, pace))
+        return await self.place()
 
     async def place(self) -> HostPlace | None:
         return await self.places.find(UUID)

@@ -15,7 +15,7 @@ from sturnus.configuration.bare.programs import HOME, PACKAGES
 
 INSTALLED: Final = f"{HOME}/installed"
 INSTALL_DEADLINE: Final = timedelta(minutes=5)
-SERVICES: Final = ("keystone", "inventory", "vim", "agent")
+SERVICES: Final = ("keystone", "inventory", "vim", "faults", "agent")
 
 INSTALL: Final = f"""
 set -e
@@ -23,7 +23,7 @@ set -e
 pip="{HOME}/bin/pip install --quiet --disable-pip-version-check --no-index --find-links {PACKAGES}"
 $pip --require-hashes --requirement {PACKAGES}/requirements.lock
 $pip --no-deps --force-reinstall {PACKAGES}/sturnus-*.whl
-ln -sf {HOME}/bin/config_controller {HOME}/bin/system {HOME}/bin/sturnus /usr/local/bin/
+for program in config_controller fm sturnus sw-manager system; do ln -sf {HOME}/bin/$program /usr/local/bin/; done
 """
 
 

@@ -54,7 +54,7 @@ def install(lab: Lab, progress: Progress) -> None:
         if changed := disk.differing(lab, controller, files):
             inside.put(lab, controller, changed)
             if any(not file.path.startswith(TAKEN_OVER) for file in changed):
-                restart(lab, controller, "keystone", "inventory", "vim")
+                restart(lab, controller, "keystone", "inventory", "vim", "faults")
         with progress.step(f"{controller.name}: Keystone and the inventory answer"):
             _await_ready(lab, controller)
         write_openrc(lab, controller)

@@ -21,6 +21,7 @@ from sturnus.agent.puppet import Configuration, DataFile, Outcome
 from sturnus.core.clock import Clock
 from sturnus.core.errors import Invalid, Unavailable
 from sturnus.core.signed_requests import SignedRequest, stamp_of
+from sturnus.core.states import GuestServices
 
 DEADLINE: Final = timedelta(seconds=5)
 AGENTS: Final = "/v1/sturnus/agents"
@@ -78,10 +79,10 @@ class InventoryClient:
         body = json.dumps({"public_key": self._key.public.hex(), "announcement": facts.announcement}).encode()
         return str((await self._send("POST", AGENTS, body, secret))["host_uuid"])
 
-    async def live(self, facts: Facts) -> Life:
+    async def live(self, facts: Facts, guests: GuestServices) -> Life:
         """Give a sign of life."""
-        body = json.dumps({"uptime": facts.uptime, "announcement": facts.digest, "boot": facts.boot}).encode()
-        said = await self._send("POST", f"{AGENTS}/self/life", body)
+        life = {"uptime": facts.uptime, "announcement": facts.digest, "boot": facts.boot, "guests": guests}
+        said = await self._send("POST", f"{AGENTS}/self/life", json.dumps(life).encode())
         return Life(bool(said["announce"]), bool(said["heartbeats_arrive"]), bool(said["has_orders"]))
 
     async def agree(self, public_key: bytes) -> Agreed:

@@ -4,7 +4,8 @@ each second: heartbeat (`sturnus.agent.heartbeat`)
 now and then, and when something changed: read facts -> sign of life with their digest -> announcement, if it is wanted
                                                         `- key not accepted -> enrol -> again
 when the inventory says that there is one: ask for the order -> carry it out (`sturnus.agent.orders`)
-                                                              `- apply the configuration (`sturnus.agent.configuring`)
+                                                              |- apply the configuration (`sturnus.agent.configuring`)
+                                                              `- serve guests, or not (`sturnus.agent.guest_services`)
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from urllib.parse import urlsplit
 
 import structlog
 
-from sturnus.agent import configuring, facts, key, leaving, orders, puppet
+from sturnus.agent import configuring, facts, guest_services, key, leaving, orders, puppet
 from sturnus.agent.configuring import Configuring
 from sturnus.agent.facts import Facts
 from sturnus.agent.heartbeat import Heartbeat, News
@@ -92,7 +93,9 @@ async def _look_for_ever(client: InventoryClient, options: AgentOptions, news: N
             await leaving.leave_if_deleted(options.root, options.state / HOST_FILE)
             if news.orders_wait or has_orders:
                 news.orders_wait = False
-                await _obey(client, options, found, work)
+                if await _obey(client, options, found, work):
+                    said = None  # the next sign of life says it, and is due at once
+                    continue
         except SturnusError as error:
             log.warning("not heard", reason=error.message, remedy=error.remedy)
         except NotEnrolled:
@@ -121,11 +124,12 @@ async def _speak(
         return said, False
     if not await asyncio.to_thread((options.state / HOST_FILE).exists):
         await _enrol(client, found, options)
+    guests = await asyncio.to_thread(guest_services.kept_in, options.state)
     try:
-        life = await client.live(found)
+        life = await client.live(found, guests)
     except NotEnrolled:
         await _enrol(client, found, options)
-        life = await client.live(found)
+        life = await client.live(found, guests)
     if life.announce:
         await client.announce(found)
         log.info("announced", digest=found.digest, mgmt_mac=found.announcement["mgmt_mac"])
@@ -139,12 +143,18 @@ def _warn_if_deaf(said: _Said | None, life: Life) -> None:
         log.warning("heartbeats do not arrive", remedy="see that UDP to heartbeat_port of the inventory is let through")
 
 
-async def _obey(client: InventoryClient, options: AgentOptions, found: Facts, work: Configuring) -> None:
+async def _obey(client: InventoryClient, options: AgentOptions, found: Facts, work: Configuring) -> bool:
+    """Do what is ordered; whether something changed that a sign of life says."""
+    news = False
     for order in await client.orders(found.boot):
-        if order.action == configuring.ACTION:
-            work.begin()
-            continue
-        await orders.carry_out(order, found.boot, options.state, options.reboot_command)
+        match order.action:
+            case configuring.ACTION:
+                work.begin()
+            case guest_services.ACTION:
+                news |= await asyncio.to_thread(guest_services.bring, options.state, order.id)
+            case _:
+                await orders.carry_out(order, found.boot, options.state, options.reboot_command)
+    return news
 
 
 async def _enrol(client: InventoryClient, found: Facts, options: AgentOptions) -> None:

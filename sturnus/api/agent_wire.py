@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, IPvAnyAddress
 
 from sturnus.configuration.service import Attempt
+from sturnus.core.states import GuestServices
 from sturnus.inventory.service import Announcement
 
 Hostname = Annotated[str, Field(pattern=r"^[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$")]
@@ -117,6 +118,7 @@ class SignOfLife(_Said):
     uptime: Annotated[int, Field(ge=0, le=2**31 - 1)]
     announcement: Digest
     boot: Boot | None = None
+    guests: GuestServices | None = None
 
 
 class NewSession(_Said):

@@ -12,6 +12,7 @@ from sturnus.api.agent_wire import Enrolment, HostAnnouncement, NewSession, Orde
 from sturnus.api.agent_wire import SignOfLife as SignOfLifeSaid
 from sturnus.api.answers import Service, answer
 from sturnus.api.configuration import CONFIGURE, Following
+from sturnus.api.guest_services import GUESTS
 from sturnus.inventory.service import SignOfLife
 
 router = APIRouter(tags=["agents"])
@@ -29,7 +30,7 @@ async def enrol(enrolment: Annotated[Enrolment, Body()], request: Request, said:
 @router.post("/v1/sturnus/agents/self/life")
 async def live(life: Annotated[SignOfLifeSaid, Body()], agent: Agent, service: Service) -> Response:
     """A sign of life. `announce` in the answer asks for the announcement, which the inventory does not have."""
-    found = await service.agent_lives(agent, SignOfLife(life.uptime, life.boot, life.announcement))
+    found = await service.agent_lives(agent, SignOfLife(life.uptime, life.boot, life.announcement, life.guests))
     return answer(
         {"announce": found.announce, "heartbeats_arrive": found.heartbeats_arrive, "has_orders": found.has_orders}
     )
@@ -57,6 +58,9 @@ async def ask_for_orders(
     found = [{"id": order.id, "action": str(order.action)} for order in orders]
     if (target := await following.order_for(host)) is not None:
         found.append({"id": target, "action": CONFIGURE})
+    guests = await service.guests(host)
+    if not guests.is_reached:
+        found.append({"id": str(guests.wanted), "action": GUESTS})
     return answer({"orders": found})
 
 

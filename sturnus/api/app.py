@@ -14,12 +14,14 @@ from sturnus.api import (
     configuration,
     errors,
     event_stream,
+    guest_services,
     health,
     helm_charts,
     host_parts,
     hosts,
     interfaces,
     labels,
+    lock_previews,
     networks,
     service_parameters,
     systems,
@@ -29,6 +31,7 @@ from sturnus.api.authentication import Authenticator
 from sturnus.api.body_limit import BodyLimit
 from sturnus.api.event_stream import Bell
 from sturnus.api.health import Progress
+from sturnus.api.lock_previews import LockPreviews
 from sturnus.api.request_log import RequestLog
 from sturnus.applications.overrides.overriding import Overriding
 from sturnus.applications.service import Applications
@@ -56,6 +59,7 @@ class Parts:
     applications: Applications | None  # None: none are installed from here
     overriding: Overriding | None
     heartbeat_port: int  # UDP
+    lock_previews: LockPreviews | None  # None: no VIM is set
 
 
 def create_app(parts: Parts) -> FastAPI:
@@ -72,9 +76,19 @@ def create_app(parts: Parts) -> FastAPI:
     app.state.applications = parts.applications
     app.state.overriding = parts.overriding
     app.state.heartbeat_port = parts.heartbeat_port
+    app.state.lock_previews = parts.lock_previews
     errors.install(app)
     inventory = (systems, hosts, adoptions, agents, labels, networks, interfaces, host_parts, service_parameters)
-    for module in (*inventory, configuration, applications, helm_charts, event_stream, health):
+    for module in (
+        *inventory,
+        guest_services,
+        lock_previews,
+        configuration,
+        applications,
+        helm_charts,
+        event_stream,
+        health,
+    ):
         app.include_router(module.router)
     tarballs = dict.fromkeys(applications.WITH_TARBALLS, parts.tarball_limit)
     app.add_middleware(BodyLimit, limit=parts.body_limit, larger=tarballs)

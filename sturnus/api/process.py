@@ -27,7 +27,10 @@ from sturnus.core.clock import SystemClock, random_id
 from sturnus.core.errors import NotFound, Unavailable
 from sturnus.core.followed import Followed
 from sturnus.core.settings import Settings
+from sturnus.core.states import Verdict
 from sturnus.core.vault import Vault
+from sturnus.faults.service import FaultManagement
+from sturnus.faults.watching import AlarmWatch, Site
 from sturnus.identity import openstack_login
 from sturnus.identity.openstack_login import InventoryLogin
 from sturnus.identity.policy import Policy
@@ -76,6 +79,7 @@ class Loops:
     node_sync: NodeSync | None  # None: no cluster is set
     applications: ApplicationParts | None  # None: none are installed from here
     leases: LeaseWatch | None
+    alarms: AlarmWatch
 
     def by_name(self) -> Mapping[str, Loop]:
         """Those that run here."""
@@ -85,6 +89,7 @@ class Loops:
             "failures": self.failures.run,
             "power": self.power.run,
             "configuration": self.configuration.run,
+            "alarms": self.alarms.run,
         }
         if self.node_sync is not None:
             loops["node sync"] = self.node_sync.run
@@ -161,9 +166,14 @@ async def _serve(settings: Settings, authenticator: Authenticator, database: Dat
     else:
         configuration = parts.configuration
     following = Following(configuration, hearing, time.monotonic, News(inventory).is_there)
-    receivers = handlers(inventory, node_sync, fence, vim_from(settings), departures_from(settings, inventory))
+    vim = vim_from(settings)
+    receivers = handlers(inventory, node_sync, fence, vim, departures_from(settings, inventory))
+    delivered = {**receivers, Topic.CONFIGURATION: following.deliver}
+    site = alarm_site(settings, frozenset(delivered), sightings)
+    alarms = AlarmWatch(FaultManagement(database, clock, random_id), site, time.monotonic, News(inventory).is_there)
     loops = Loops(
-        dispatcher=Dispatcher(database, {**receivers, Topic.CONFIGURATION: following.deliver}, clock),
+        alarms=alarms,
+        dispatcher=Dispatcher(database, delivered, clock),
         configuration=following,
         openstack_keystone=openstack_login.followed(settings.openstack_keystone_file),
         heartbeats=HeartbeatListener(heartbeats, hearing),
@@ -175,6 +185,7 @@ async def _serve(settings: Settings, authenticator: Authenticator, database: Dat
     )
     database.on_commit(bell.ring)
     database.on_commit(following.ring)
+    database.on_commit(alarms.ring)
     if parts is not None:
         database.on_commit(parts.engine.ring)
         database.on_commit(parts.class_labels.ring)
@@ -195,9 +206,21 @@ async def _serve(settings: Settings, authenticator: Authenticator, database: Dat
             applications=None if parts is None else parts.applications,
             overriding=None if parts is None else parts.overriding,
             heartbeat_port=heartbeats.getsockname()[1],
+            lock_previews=vim,
         )
     )
     await serve_beside(loops.by_name(), _Server(server_config(app, certificate), bell), settings, certificate)
+
+
+def alarm_site(settings: Settings, topics: frozenset[Topic], sightings: Sightings) -> Site:
+    """What alarms follow from, besides the tables."""
+    return Site(
+        system=settings.system_name,
+        controller=settings.hostname,
+        certificate=settings.tls_certificate,
+        topics=frozenset(topic.value for topic in topics),
+        network_suspected=lambda: any(shown.verdict is Verdict.NETWORK_SUSPECTED for shown in sightings.shown.values()),
+    )
 
 
 def wanted_labels(inventory: Inventory, parts: ApplicationParts | None) -> WantedLabels:

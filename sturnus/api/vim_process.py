@@ -1,37 +1,70 @@
-"""The process `sturnus serve vim`: the southbound API and the loop that drives hosts."""
+"""The process `sturnus serve vim`: both its APIs and the loop that drives hosts."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 from http import HTTPStatus
 from typing import Final
 
+import structlog
 import uvicorn
 from fastapi import FastAPI, Response
 
 from sturnus import __version__
-from sturnus.api import errors, vim_southbound
+from sturnus.api import errors, vim_northbound, vim_preview, vim_southbound
 from sturnus.api.answers import answer
 from sturnus.api.authentication import Authenticator
 from sturnus.api.body_limit import BodyLimit
+from sturnus.api.listening import listening_socket
 from sturnus.api.request_log import RequestLog
 from sturnus.api.serving import certificate_from, refuse_old_tables, serve_beside, server_config, service_calls
+from sturnus.cloud.clients import Connecting
 from sturnus.core.clock import SystemClock, random_id
 from sturnus.core.errors import Invalid
 from sturnus.core.settings import Settings
+from sturnus.faults import vim_alarms
+from sturnus.faults.vim_alarms import FaultsClient
 from sturnus.identity.policy import Policy
+from sturnus.kubernetes.budgets import ClusterBudgets
+from sturnus.kubernetes.connection import Connection
 from sturnus.kubernetes.evictions import ClusterEvictions
 from sturnus.store.database import Database
 from sturnus.vim import inventory_client
 from sturnus.vim.driving import Driver
+from sturnus.vim.guest_services import GuestServices, with_guests
 from sturnus.vim.inventory_client import InventoryClient
 from sturnus.vim.looking import Outside
-from sturnus.vim.openstack_files import OpenStackFiles, no_clients
+from sturnus.vim.openstack_files import OpenStackFiles
 from sturnus.vim.places import Places
+from sturnus.vim.ports import Faults, NoFaults
+from sturnus.vim.preview import Previews
+from sturnus.vim.servers.orders import Limits, Orders
 from sturnus.vim.service import Vim
 
 STALLED_AFTER: Final = timedelta(seconds=10)
+
+log = structlog.stdlib.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class VimParts:
+    """What the process is made of."""
+
+    places: Places
+    driver: Driver
+    openstack: OpenStackFiles
+    previews: Previews
+
+
+def faults_from(settings: Settings) -> Faults:
+    """Who keeps the VIM's alarms."""
+    if settings.faults_url is None:
+        return NoFaults()
+    return FaultsClient(service_calls(settings, "the faults API", settings.faults_url, vim_alarms.USER_AGENT))
 
 
 async def serve_vim(settings: Settings, authenticator: Authenticator) -> None:
@@ -45,52 +78,88 @@ async def serve_vim(settings: Settings, authenticator: Authenticator) -> None:
         )
     database = Database(settings.database_url)
     evictions = ClusterEvictions.from_kubeconfig(settings.kubeconfig)
+    budgets = ClusterBudgets.from_kubeconfig(settings.kubeconfig)
+    connection = Connection.from_kubeconfig(settings.kubeconfig)
     calls = service_calls(settings, "the inventory", settings.inventory_url, inventory_client.USER_AGENT)
     try:
         await refuse_old_tables(database)
         places = Places(database, SystemClock())
-        openstack = OpenStackFiles(settings.nfv_directory, no_clients)
-        outside = Outside(InventoryClient(calls), evictions, openstack, settings.hostname)
-        await _serve(settings, authenticator, places, Driver(places, outside, SystemClock()), openstack)
+        connect = with_guests(Connecting(connection, SystemClock()), GuestServices(calls))
+        openstack = OpenStackFiles(settings.nfv_directory, connect)
+        orders = Orders(database, SystemClock())
+        outside = Outside(
+            InventoryClient(calls),
+            evictions,
+            openstack,
+            settings.hostname,
+            openstack,
+            limits=Limits(settings.moves_per_host, settings.moves_at_once),
+            failure_share=settings.failure_share,
+            faults=faults_from(settings),
+        )
+        parts = VimParts(
+            places=places,
+            driver=Driver(places, orders, outside, SystemClock()),
+            openstack=openstack,
+            previews=Previews(
+                places, openstack, budgets, settings.hostname, lambda: orders.moves(settings.moves_per_host)
+            ),
+        )
+        await _serve(settings, authenticator, parts)
     finally:
         await database.close()
         await evictions.close()
+        await budgets.close()
+        await connection.close()
 
 
-async def _serve(
-    settings: Settings, authenticator: Authenticator, places: Places, driver: Driver, openstack: OpenStackFiles
-) -> None:
+async def _serve(settings: Settings, authenticator: Authenticator, parts: VimParts) -> None:
     certificate = await asyncio.to_thread(certificate_from, settings)
-    app = create_app(settings, authenticator, places, driver, openstack)
+    app = create_app(settings, authenticator, parts)
     server = uvicorn.Server(server_config(app, certificate))
-    loops = {"driver": driver.run, "openstack": lambda: openstack.follow(driver.look_at_all)}
+    north = _Beside(server_config(vim_northbound.create_app(settings, authenticator), certificate))
+    opened = listening_socket(settings.model_copy(update={"listen_port": settings.vim_northbound_port}))
+    log.info("northbound", northbound_port=opened.getsockname()[1])
+    loops = {
+        "driver": parts.driver.run,
+        "openstack": lambda: parts.openstack.follow(parts.driver.look_at_all),
+        "northbound": lambda: north.serve(sockets=[opened]),
+    }
     await serve_beside(loops, server, settings, certificate)
 
 
-def create_app(
-    settings: Settings, authenticator: Authenticator, places: Places, driver: Driver, openstack: OpenStackFiles
-) -> FastAPI:
+class _Beside(uvicorn.Server):
+    """A second server of the process: it ends with the first, which signals are for."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+def create_app(settings: Settings, authenticator: Authenticator, parts: VimParts) -> FastAPI:
     """Put the application together."""
     app = FastAPI(title="Sturnus VIM", version=__version__)
-    app.state.vim = Vim(places, driver)
+    app.state.vim = Vim(parts.places, parts.driver)
+    app.state.previews = parts.previews
     app.state.authenticator = authenticator
     app.state.policy = Policy(settings.policy_file)
     errors.install(app)
     app.include_router(vim_southbound.router)
+    app.include_router(vim_preview.router)
     clock = SystemClock()
 
     @app.get("/healthz")
     async def healthz() -> Response:
         """Whether the loop turns. An inventory that is away is shown, and is no reason to restart us."""
-        last, audit = driver.last_look, driver.last_audit
+        last, audit = parts.driver.last_look, parts.driver.last_audit
         moving = last is not None and clock.now() - last < STALLED_AFTER
         found = answer(
             {
                 "healthy": moving,
                 "last_look": None if last is None else last.isoformat(),
                 "last_audit": None if audit is None else audit.isoformat(),
-                "inventory": driver.inventory_fails or "answers",
-                "openstack": openstack.says(),
+                "inventory": parts.driver.inventory_fails or "answers",
+                "openstack": parts.openstack.says(),
             }
         )
         found.status_code = HTTPStatus.OK if moving else HTTPStatus.SERVICE_UNAVAILABLE

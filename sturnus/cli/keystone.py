@@ -1,4 +1,4 @@
-"""A token and the platform's address from Keystone v3, kept between calls: `system` is called in loops.
+"""A token and a service's address from Keystone v3, kept between calls: `system` is called in loops.
 
 Nothing of Keystone's libraries is imported: they take longer than all the rest of a command.
 """
@@ -17,7 +17,6 @@ from typing import Any
 from sturnus.cli.failure import CommandError, HttpError
 from sturnus.cli.http import Connection
 
-SERVICE_TYPE = "platform"
 SPARE = 60
 """Seconds before its end from which on a token is not used any more."""
 INTERFACES = {"internalURL": "internal", "publicURL": "public", "adminURL": "admin"}
@@ -35,6 +34,7 @@ class Credentials:
     project_domain: str
     region: str
     interface: str
+    service: str  # type of the catalog's entry that is spoken to
 
     @property
     def digest(self) -> str:
@@ -45,7 +45,7 @@ class Credentials:
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """A token, and where the platform listens."""
+    """A token, and where the service listens."""
 
     token: str
     url: str
@@ -118,14 +118,14 @@ def _question(wanted: Credentials) -> dict[str, Any]:
 def _endpoint(wanted: Credentials, token: Mapping[str, Any]) -> str:
     interface = INTERFACES.get(wanted.interface, wanted.interface)
     for service in token.get("catalog", []):
-        if service.get("type") != SERVICE_TYPE:
+        if service.get("type") != wanted.service:
             continue
         for endpoint in service.get("endpoints", []):
             if endpoint.get("interface") == interface and wanted.region in {"", endpoint.get("region")}:
                 return str(endpoint["url"])
     raise CommandError(
-        f"The catalog has no {interface} endpoint of type {SERVICE_TYPE} in region {wanted.region or 'any'}.",
-        "look at OS_REGION_NAME and OS_ENDPOINT_TYPE, or set SYSTEM_URL and OS_AUTH_TOKEN",
+        f"The catalog has no {interface} endpoint of type {wanted.service} in region {wanted.region or 'any'}.",
+        "look at OS_REGION_NAME and OS_ENDPOINT_TYPE",
     )
 
 

@@ -51,7 +51,12 @@ class Settings(BaseSettings):
     agent_silence: Annotated[float, Field(ge=4, le=3600)] = 5
     """Seconds without a heartbeat after which a host counts as not heard; it has failed if its lease is stale too."""
     failure_share: Annotated[float, Field(gt=0, le=1)] = 0.5
-    """Of the unlocked hosts: when more are lost at once, the network is suspected, and no host is failed or fenced."""
+    """Of the unlocked hosts: when more are lost at once, the network is suspected, and no host is failed or fenced. The
+    VIM starts nothing elsewhere while more than that have failed."""
+    moves_per_host: Annotated[int, Field(ge=1, le=100)] = 2
+    """Servers that the VIM moves off one host at once, when it is locked."""
+    moves_at_once: Annotated[int, Field(ge=1, le=1000)] = 8
+    """Servers that the VIM moves, or starts elsewhere after a failure, at once, of all hosts together."""
     bmc_ca_file: Path | None = None
     """Authorities that sign the certificates of baseboard controllers, PEM. None: the machine's own."""
     secrets_key_file: Path = Path("/var/lib/sturnus/secrets.key")
@@ -61,6 +66,12 @@ class Settings(BaseSettings):
     """The VIM's southbound API (`https://HOST:30001`): who carries out lock and unlock. None: they are words only."""
     vim_port: Annotated[int, Field(ge=0, le=65535)] = 30001
     """Of `sturnus serve vim`, on `listen_address`."""
+    vim_northbound_port: Annotated[int, Field(ge=0, le=65535)] = 4545
+    """Of `sturnus serve vim`, on `listen_address`: where `sw-manager` asks."""
+    faults_port: Annotated[int, Field(ge=0, le=65535)] = 18002
+    """Of `sturnus serve faults`, on `listen_address`: where `fm` asks."""
+    faults_url: str | None = None
+    """For `sturnus serve vim`: where it raises alarms, `https://HOST:18002`. None: it raises none."""
     nfv_directory: Path = Path("/etc/nfv")
     """For `sturnus serve vim`: where Puppet writes its configuration, which is read anew whenever it changes."""
     openstack_keystone_file: Path = Path("/etc/sturnus/openstack-keystone.conf")

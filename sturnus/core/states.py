@@ -52,6 +52,17 @@ ANSWERING = frozenset({Availability.AVAILABLE, Availability.INTEST, Availability
 """The machine is up and its agent is heard."""
 
 
+class GuestServices(StrEnum):
+    """What a host's agent does for the servers that run there (reference/vim.md §1.9)."""
+
+    ABSENT = "absent"
+    """Nothing: it knows of no guests."""
+    DISABLED = "disabled"
+    """It is there, and leaves guests alone: their host is out of service."""
+    ENABLED = "enabled"
+    """It works."""
+
+
 class Personality(StrEnum):
     """What a host is for."""
 

@@ -27,14 +27,19 @@ class ServiceCalls:
         self._token = token
         self._user_agent = user_agent
 
-    async def request(self, method: str, path: str, body: object = None) -> tuple[int, Any]:
-        """Return the status and what was said, None if nothing was. Unavailable: no answer, or it is out of order."""
+    async def request(
+        self, method: str, path: str, body: object = None, *, deadline: float = DEADLINE
+    ) -> tuple[int, Any]:
+        """Return the status and what was said, None if nothing was. Unavailable: no answer, or it is out of order.
+
+        `deadline`: seconds for the call, a new token included.
+        """
         try:
-            async with asyncio.timeout(DEADLINE):
+            async with asyncio.timeout(deadline):
                 token = await self._token.get(refused=None)
-                answer = await self._send(method, path, body, token)
+                answer = await self._send(method, path, body, token, deadline)
                 if answer.status_code == HTTPStatus.UNAUTHORIZED:
-                    answer = await self._send(method, path, body, await self._token.get(refused=token))
+                    answer = await self._send(method, path, body, await self._token.get(refused=token), deadline)
         except (httpx2.HTTPError, TimeoutError) as error:
             why = tls.failure(error, None) or str(error) or type(error).__name__
             raise _unavailable(f"{self._what} does not answer: {why}") from error
@@ -46,10 +51,10 @@ class ServiceCalls:
             raise _unavailable(f"{self._what} answered {answer.status_code} to {method} {path}")
         return answer.status_code, said
 
-    async def _send(self, method: str, path: str, body: object, token: str) -> httpx2.Response:
+    async def _send(self, method: str, path: str, body: object, token: str, deadline: float) -> httpx2.Response:
         headers = {"X-Auth-Token": token, "User-Agent": self._user_agent, "Content-Type": "application/json"}
         content = None if body is None else json.dumps(body)
-        return await self._client.request(method, path, headers=headers, content=content)
+        return await self._client.request(method, path, headers=headers, content=content, timeout=deadline)
 
 
 def _unavailable(message: str) -> Unavailable:

@@ -7,7 +7,7 @@ A process that dies in between leaves the action in the row and the notice in th
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, assert_never
 
@@ -21,7 +21,7 @@ from sturnus.inventory.changing import Ground
 from sturnus.inventory.host import INVENTORIED, TASKS, Host, from_row
 from sturnus.inventory.lifecycle import Done, Failed, Outcome, Presence, States
 from sturnus.inventory.networking.following import follow_ports
-from sturnus.inventory.violations import refuse_if
+from sturnus.inventory.violations import refuse_if, violations
 from sturnus.store import hosts, labels, power_actions
 from sturnus.store.models import HostRow
 from sturnus.store.outbox import Topic
@@ -74,6 +74,16 @@ async def request(ground: Ground, reference: str, action: HostAction, revision: 
         changing.notify(session, ground, row, Topic.VIM)
         await changing.changed(session, ground, row, "host.changed")
         return from_row(row)
+
+
+async def refusals(ground: Ground, reference: str, action: HostAction) -> Sequence[str]:
+    """What `request` would be refused with now. Changes nothing."""
+    async with ground.database.read() as session:
+        row = await hosts.find(session, reference)
+        if row is None:
+            raise changing.no_such_host(reference)
+        found = await facts(session, ground, row)
+    return [each.message for each in violations(checks_for(action, found), found)]
 
 
 async def finish(ground: Ground, uuid: str, action: HostAction, outcome: Outcome) -> None:

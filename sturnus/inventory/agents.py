@@ -16,8 +16,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from sturnus.core import signed_requests
 from sturnus.core.identity import Unauthorized
-from sturnus.core.states import Availability, HostAction
-from sturnus.inventory import acting, changing, lifecycle, membership
+from sturnus.core.states import Availability, GuestServices, HostAction
+from sturnus.inventory import acting, changing, guest_services, lifecycle, membership
 from sturnus.inventory.announcement import Adopt, Announcement, Known, NewHost, Refuse, address_taken, place_of
 from sturnus.inventory.changing import Ground
 from sturnus.inventory.host import Host, from_row
@@ -70,6 +70,16 @@ class SignOfLife:
     uptime: int  # seconds
     boot: str | None  # tells one boot from another; None: it cannot tell
     digest: str  # of what it would announce
+    guests: GuestServices | None = None  # what it does for guests; None: it does not know of that yet
+
+
+@dataclass(frozen=True, slots=True)
+class Lived:
+    """What follows from a sign of life."""
+
+    host: str  # uuid
+    announce: bool  # an announcement with this digest never came
+    guests_differ: bool  # its guest service is not what is wanted
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,16 +90,19 @@ class Order:
     action: HostAction
 
 
-async def sign_of_life(ground: Ground, speaker: Speaker, life: SignOfLife) -> tuple[str, bool]:
-    """A host lives. The uuid of the host, and whether its announcement is wanted: that with this digest never came."""
+async def sign_of_life(ground: Ground, speaker: Speaker, life: SignOfLife) -> Lived:
+    """A host lives."""
     async with ground.database.write() as session:
         row = await _speaking(session, ground, speaker)
         await acting.keep_uptime(session, row, life.uptime)
         await _heard(session, ground, row, None)
         agent = await agents.find(session, speaker.key_id)
-        if agent is not None and life.boot is not None:
-            agent.boot = life.boot
-        return row.uuid, agent is None or agent.announced != life.digest
+        if agent is None:
+            return Lived(row.uuid, announce=True, guests_differ=False)
+        agent.boot = life.boot or agent.boot
+        agent.guests_found = life.guests or agent.guests_found
+        knows_guests = life.guests is not None
+        return Lived(row.uuid, agent.announced != life.digest, knows_guests and guest_services.differ(agent))
 
 
 async def speaks(ground: Ground, speaker: Speaker) -> str:

@@ -50,6 +50,8 @@ class Wish(StrEnum):
     """It has to restart its host."""
     CONFIGURATION = "configuration"
     """Its host has to be something else than it is."""
+    GUESTS = "guests"
+    """Its guest service has to be something else than it is."""
 
 
 class Hearing:

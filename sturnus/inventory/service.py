@@ -10,15 +10,26 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sturnus.core.states import POWER_ACTIONS, HostAction, ServicesReport
-from sturnus.inventory import acting, adopting, agents, changing, failures, labelling, membership, systems
+from sturnus.core.states import POWER_ACTIONS, GuestServices, HostAction, ServicesReport
+from sturnus.inventory import (
+    acting,
+    adopting,
+    agents,
+    changing,
+    failures,
+    guest_services,
+    labelling,
+    membership,
+    systems,
+)  # fmt: skip
 from sturnus.inventory.acting import Report
 from sturnus.inventory.adopting import Adopted
 from sturnus.inventory.adoption import FoundNode
 from sturnus.inventory.agents import Order, SignOfLife, Speaker
 from sturnus.inventory.announcement import Announcement
 from sturnus.inventory.changing import Ground
-from sturnus.inventory.hearing import AgreedSession
+from sturnus.inventory.guest_services import Guests
+from sturnus.inventory.hearing import AgreedSession, Wish
 from sturnus.inventory.host import LISTED, Host, Label, ListedHost, System, from_columns, from_row
 from sturnus.inventory.host_parts import HostParts, parts_of
 from sturnus.inventory.label_checks import Existing
@@ -37,7 +48,7 @@ from sturnus.store.hosts import Page
 from sturnus.store.outbox import Lag, Notice
 
 __all__ = [
-    "Adopted", "Announcement", "Existing", "FoundNode", "Ground", "HostAction", "Inventory", "Page", "Report",
+    "Adopted", "Announcement", "Existing", "FoundNode", "Ground", "Guests", "HostAction", "Inventory", "Page", "Report",
     "SignOfLife", "Speaker",
 ]  # fmt: skip
 
@@ -138,6 +149,10 @@ class Inventory:
         """Ask something of a host: stored, and done afterwards. Refused by the action's own list of checks."""
         return await acting.request(self._ground, reference, action, revision)
 
+    async def refusals(self, reference: str, action: HostAction) -> Sequence[str]:
+        """Why `request_action` would refuse this now, all reasons; none: it would not. Changes nothing."""
+        return await acting.refusals(self._ground, reference, action)
+
     async def action_finished(self, uuid: str, action: HostAction, outcome: Outcome) -> None:
         """Whoever carried out an action says how it ended."""
         await acting.finish(self._ground, uuid, action, outcome)
@@ -191,11 +206,12 @@ class Inventory:
 
     async def agent_lives(self, speaker: Speaker, life: SignOfLife) -> LifeAnswer:
         """A sign of life. Heartbeats are the usual way; this is what is kept when the process ends."""
-        host, announce = await agents.sign_of_life(self._ground, speaker, life)
+        lived = await agents.sign_of_life(self._ground, speaker, life)
         hearing = self._sightings.hearing
-        arrive = hearing.heartbeats_arrive(host)
-        hearing.heard(host)
-        return LifeAnswer(announce, arrive, hearing.is_wanted(host))
+        arrive = hearing.heartbeats_arrive(lived.host)
+        hearing.heard(lived.host)
+        self._wish_guests(lived.host, differ=lived.guests_differ)
+        return LifeAnswer(lived.announce, arrive, hearing.is_wanted(lived.host))
 
     async def agent_agrees(self, speaker: Speaker, public_key: bytes) -> AgreedSession:
         """Agree on a session for heartbeats, in place of the one before."""
@@ -209,6 +225,23 @@ class Inventory:
     async def agent_orders(self, speaker: Speaker, boot: str | None) -> tuple[str, list[Order]]:
         """The uuid of the host, and what its agent shall do; the same again until its effect was seen."""
         return await agents.orders(self._ground, speaker, boot)
+
+    async def guests(self, reference: str) -> Guests:
+        """The guest service of a host's agent."""
+        return await guest_services.of_host(self._ground, reference)
+
+    async def want_guests(self, reference: str, wanted: GuestServices) -> Guests:
+        """The VIM wants a host's guest service to be so. Its agent is told as soon as it is heard."""
+        found = await guest_services.want(self._ground, reference, wanted)
+        self._wish_guests(found.host, differ=found.has_agent and not found.is_reached)
+        return found
+
+    def _wish_guests(self, host: str, *, differ: bool) -> None:
+        hearing = self._sightings.hearing
+        if differ:
+            hearing.want(host, Wish.GUESTS)
+        else:
+            hearing.want_no_more(host, Wish.GUESTS)
 
     async def agent_announces(self, speaker: Speaker, announced: Announcement, digest: str) -> Host:
         """What a host is made of, in its own words."""

@@ -53,6 +53,7 @@ async def _may(client: AsyncClient, permission: Permission, verb: str) -> bool:
         subresource=subresource or None,
         verb=verb,
         namespace=permission.namespace,
+        name=permission.names[0] if permission.names else None,
     )
     spec = SelfSubjectAccessReviewSpec(resourceAttributes=attributes)
     review = SelfSubjectAccessReview(metadata=ObjectMeta(), spec=spec)

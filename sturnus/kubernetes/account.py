@@ -36,6 +36,7 @@ class Permission:
     resource: str
     verbs: tuple[str, ...]
     namespace: str | None  # None: of the whole cluster
+    names: tuple[str, ...] | None = None  # None: whatever their names
 
 
 NEEDED: Final = (
@@ -55,7 +56,12 @@ def objects(name: str = NAME, needed: Sequence[Permission] = NEEDED) -> tuple[Ma
     ]
     for namespace in sorted({each.namespace for each in needed}, key=lambda each: each or ""):
         rules = [
-            PolicyRule(apiGroups=[each.group], resources=[each.resource], verbs=list(each.verbs))
+            PolicyRule(
+                apiGroups=[each.group],
+                resources=[each.resource],
+                verbs=list(each.verbs),
+                resourceNames=None if each.names is None else list(each.names),
+            )
             for each in needed
             if each.namespace == namespace
         ]

@@ -21,6 +21,9 @@ FIELD_MANAGER: Final = "sturnus-vim"
 TAINT_KEY: Final = "services"
 TAINT_VALUE: Final = "disabled"
 """As StarlingX has it (reference/vim.md §1.8)."""
+OUT_OF_SERVICE: Final = Taint(key="node.kubernetes.io/out-of-service", value="nodeshutdown", effect="NoExecute")
+"""Only for a node that surely is off: its pods are removed at once, and their volumes detached
+(https://kubernetes.io/docs/concepts/cluster-administration/node-shutdown/#non-graceful-node-shutdown)."""
 FINISHED: Final = frozenset({"Succeeded", "Failed"})
 STATIC: Final = "kubernetes.io/config.mirror"
 """Annotation of the API's picture of a static pod: the kubelet runs it whatever is evicted."""
@@ -56,15 +59,27 @@ class ClusterEvictions:
 
     async def set_effects(self, name: str, effects: frozenset[str]) -> None:
         """Have our taint with these effects and no others. A node that is gone is no error."""
+        ours = [Taint(key=TAINT_KEY, value=TAINT_VALUE, effect=effect) for effect in sorted(effects)]
+        await self._taint(name, TAINT_KEY, ours)
+
+    async def take_out_of_service(self, name: str) -> None:
+        """Have Kubernetes let go of what ran on a node that surely is off. A node that is gone is no error."""
+        await self._taint(name, str(OUT_OF_SERVICE.key), [OUT_OF_SERVICE])
+
+    async def bring_back(self, name: str) -> None:
+        """Take that back. A node that is gone is no error."""
+        await self._taint(name, str(OUT_OF_SERVICE.key), [])
+
+    async def _taint(self, name: str, key: str, wanted: list[Taint]) -> None:
+        """Have exactly these taints with a key."""
         node = await self._node(name)
         if node is None or node.metadata is None:
             return
-        others = [each for each in _taints(node) if each.key != TAINT_KEY]
-        ours = [Taint(key=TAINT_KEY, value=TAINT_VALUE, effect=effect) for effect in sorted(effects)]
+        others = [each for each in _taints(node) if each.key != key]
         # With the version that was read: a taint that somebody else sets meanwhile is not lost, the patch is refused.
         body: dict[str, Any] = {
             "metadata": {"resourceVersion": node.metadata.resourceVersion},
-            "spec": {"taints": [taint.to_dict() for taint in (*others, *ours)] or None},
+            "spec": {"taints": [taint.to_dict() for taint in (*others, *wanted)] or None},
         }
         await asked(f"us taint node {name}", self._client.patch(Node, name, body, patch_type=PatchType.MERGE))
 
@@ -96,7 +111,8 @@ def _found(node: Node, pods: list[Pod]) -> OccupiedNode:
         for pod in leaving
         if pod.metadata is not None
     )
-    return OccupiedNode(ready, why_not, ours, tuple(sorted(found, key=lambda pod: (pod.namespace, pod.name))))
+    out = any(taint.key == OUT_OF_SERVICE.key for taint in _taints(node))
+    return OccupiedNode(ready, why_not, ours, tuple(sorted(found, key=lambda pod: (pod.namespace, pod.name))), out)
 
 
 def has_to_leave(pod: Pod) -> bool:

@@ -44,6 +44,7 @@ class ServiceProxy:
 
     connection: Connection
     namespace: str
+    deadline: float = DEADLINE
 
     async def ask(self, method: str, to: Address, path: str, headers: Mapping[str, str], body: Any = None) -> Answer:
         """Send a request; `body` goes as JSON, bytes go as they are.
@@ -57,7 +58,9 @@ class ServiceProxy:
         content = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
         kind = {} if body is None or isinstance(body, bytes) else {"Content-Type": "application/json"}
         sent = {"Accept": "application/json", **kind, **headers}
-        answer = await self.connection.exchange(method, f"{place}/proxy/{path.lstrip('/')}", sent, content, DEADLINE)
+        answer = await self.connection.exchange(
+            method, f"{place}/proxy/{path.lstrip('/')}", sent, content, self.deadline
+        )
         decoded = _decoded(answer.content)
         if answer.status == 404 and _is_kubernetes_own(decoded):
             raise NotFound(

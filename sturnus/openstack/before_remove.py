@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import Final
 
 from sturnus.applications.plan.placing import Obstacle
+from sturnus.cloud.session import NOVA, Services, administrator, session
 from sturnus.core.errors import NotFound, SturnusError
 from sturnus.openstack import check_leftovers
-from sturnus.openstack.cloud import NOVA, Services, administrator, session
 
 _SHOWN: Final = 3
 

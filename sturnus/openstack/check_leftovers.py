@@ -8,9 +8,9 @@ from __future__ import annotations
 import asyncio
 from typing import Any, Final
 
+from sturnus.cloud.session import GLANCE, KEYSTONE, NEUTRON, NOVA, Session
 from sturnus.core.errors import NotFound
 from sturnus.kubernetes.service_proxy import Address
-from sturnus.openstack.cloud import GLANCE, KEYSTONE, NEUTRON, NOVA, Session
 
 NAME: Final = "sturnus-check"
 """Of all that the check makes."""

@@ -12,10 +12,10 @@ from typing import Final
 
 import structlog
 
+from sturnus.cloud.session import NOVA, Services, administrator, session
 from sturnus.core.errors import SturnusError
 from sturnus.core.together import together
 from sturnus.openstack.check_leftovers import gone
-from sturnus.openstack.cloud import NOVA, Services, administrator, session
 
 DEADLINE: Final = timedelta(seconds=120)
 AT_ONCE: Final = 8

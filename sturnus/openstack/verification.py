@@ -16,10 +16,10 @@ from typing import Any, Final
 
 import structlog
 
-from sturnus.core.errors import Conflict, SturnusError, Unavailable
+from sturnus.cloud.session import GLANCE, KEYSTONE, NEUTRON, NOVA, Login, Services, Session, administrator, session
+from sturnus.core.errors import Conflict, Invalid, SturnusError, Unavailable
 from sturnus.kubernetes.service_proxy import Address
 from sturnus.openstack.check_leftovers import NAME, PAUSE, clear_away, gone
-from sturnus.openstack.cloud import GLANCE, KEYSTONE, NEUTRON, NOVA, Login, Services, Session, administrator, session
 from sturnus.openstack.passwords import NewPassword
 
 DEADLINE: Final = timedelta(seconds=300)
@@ -77,7 +77,7 @@ class Verification:
         while True:
             try:
                 await self._use()
-            except (Unavailable, Conflict) as error:
+            except (Unavailable, Conflict, Invalid) as error:
                 self.last = f" ({error.message})"
                 log.info("openstack not usable yet", step=self.step.name, reason=error.message)
                 await asyncio.sleep(PAUSE * 3)
@@ -98,7 +98,7 @@ class Verification:
 
     async def _as_user(self, admin: Session) -> None:
         self.step = Step.HOSTS
-        await self._compute_host(admin)
+        await self._compute_hosts(admin)
         self.step = Step.USER
         user = await self._user(admin)
         flavor = await _made(admin, NOVA, "/v2.1/flavors", "flavor", {"ram": 64, "vcpus": 1, "disk": 1})
@@ -115,16 +115,21 @@ class Verification:
         self.step = Step.AWAY
         await gone(user, server["id"])
 
-    async def _compute_host(self, admin: Session) -> None:
-        """Wait for one: nova-compute is ready a moment before the scheduler hears of it."""
+    async def _compute_hosts(self, admin: Session) -> None:
+        """Wait for them: nova-compute is ready a moment before the scheduler hears of it, and before a cell has it."""
         while True:
-            found = await admin.get(NOVA, "/v2.1/os-hypervisors/detail")
-            hosts = {
-                each["hypervisor_hostname"]: f"{each['status']} and {each['state']}" for each in found["hypervisors"]
+            services = (await admin.get(NOVA, "/v2.1/os-services?binary=nova-compute"))["services"]
+            mapped = (await admin.get(NOVA, "/v2.1/os-hypervisors/detail"))["hypervisors"]
+            hosts = {each["service"]["host"]: f"{each['status']} and {each['state']}" for each in mapped}
+            # Nova's list of hypervisors leaves out those without a cell; the scheduler does not.
+            homeless = {
+                each["host"]: "up and in no cell yet"
+                for each in services
+                if (each["status"], each["state"]) == ("enabled", "up") and each["host"] not in hosts
             }
-            if "enabled and up" in hosts.values():
+            if "enabled and up" in hosts.values() and not homeless:
                 return
-            shown = ", ".join(f"{name} is {state}" for name, state in hosts.items())
+            shown = ", ".join(f"{name} is {state}" for name, state in sorted({**hosts, **homeless}.items()))
             self.last = f" (compute hosts: {shown or 'none'})"
             await asyncio.sleep(PAUSE)
 

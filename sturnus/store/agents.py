@@ -17,6 +17,11 @@ async def find(session: AsyncSession, key_id: str) -> AgentRow | None:
     return await session.scalar(select(AgentRow).where(AgentRow.key_id == key_id))
 
 
+async def of_host(session: AsyncSession, host_id: int) -> AgentRow | None:
+    """Return the agent of a host."""
+    return await session.scalar(select(AgentRow).where(AgentRow.host_id == host_id))
+
+
 async def host_uuid(session: AsyncSession, key_id: str) -> str | None:
     """Return the uuid of the host that this key speaks for."""
     query = select(HostRow.uuid).join(AgentRow, AgentRow.host_id == HostRow.id).where(AgentRow.key_id == key_id)

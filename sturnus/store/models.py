@@ -132,6 +132,8 @@ class AgentRow(Base):
     last_seen: Mapped[datetime] = mapped_column(index=True)
     boot: Mapped[str | None] = mapped_column(String(80))  # tells one boot of the host from another; None: not said yet
     enrolled_at: Mapped[datetime]
+    guests_wanted: Mapped[str | None] = mapped_column(String(16))  # what the VIM asked for; None: nothing ever
+    guests_found: Mapped[str | None] = mapped_column(String(16))  # what the agent said last; None: nothing yet
 
 
 class OutboxRow(Base):

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sturnus.core.states import Administrative, HostAction
+from sturnus.core.states import Administrative, Availability, HostAction
 from sturnus.vim.facts import LOCKS, UNLOCKS, HostFacts
 from sturnus.vim.machine import AT_REST, HostEvent, HostState, next_state
 from sturnus.vim.steps import Step
 
 _ASKED: Final = {
     HostAction.LOCK: HostEvent.LOCK,
-    HostAction.FORCE_LOCK: HostEvent.LOCK,
+    HostAction.FORCE_LOCK: HostEvent.FORCE_LOCK,
     HostAction.UNLOCK: HostEvent.UNLOCK,
     HostAction.FORCE_UNLOCK: HostEvent.UNLOCK,
 }
@@ -61,10 +61,17 @@ def event_for(facts: HostFacts) -> HostEvent:
     if action in LOCKS | UNLOCKS and action is not None:
         return _ASKED[action]
     if facts.host.administrative is Administrative.UNLOCKED:
-        return HostEvent.KEEP_UNLOCKED
+        return _unlocked(facts)
     if facts.openstack and facts.hostname is not None and facts.runs_compute is not facts.has_services:
         return HostEvent.CONFIGURE
     return HostEvent.KEEP_LOCKED
+
+
+def _unlocked(facts: HostFacts) -> HostEvent:
+    if facts.answers:
+        return HostEvent.KEEP_UNLOCKED
+    has_failed = facts.host is not None and facts.host.availability is Availability.FAILED
+    return HostEvent.FAILURE if has_failed else HostEvent.SILENCE
 
 
 def decide(place: Place, facts: HostFacts, steps: Sequence[Step], last_reason: str | None, now: datetime) -> Decision:
@@ -77,7 +84,10 @@ def decide(place: Place, facts: HostFacts, steps: Sequence[Step], last_reason: s
     step = next((each for each in steps if not each.done(facts)), None)
     if step is None:
         return _after(place.state, HostEvent.TASK_COMPLETED)
-    if is_overdue(place, step, now) and next_state(place.state, HostEvent.TASK_FAILED) is not place.state:
+    can_fail = next_state(place.state, HostEvent.TASK_FAILED) is not place.state
+    if can_fail and (why := step.hopeless(facts)) is not None:
+        return _after(place.state, HostEvent.TASK_FAILED, why)
+    if can_fail and is_overdue(place, step, now):
         return _after(place.state, HostEvent.TASK_FAILED, last_reason or f"{step.name} did not end")
     return Run(step)
 

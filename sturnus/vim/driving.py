@@ -6,6 +6,8 @@ Hosts do not wait for each other. Nothing is remembered here that would be misse
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final, assert_never
 
@@ -16,35 +18,58 @@ from sturnus.core.clock import Clock
 from sturnus.core.errors import SturnusError
 from sturnus.core.uninterrupted import uninterrupted
 from sturnus.vim import looking
+from sturnus.vim.alarms import Alarms
 from sturnus.vim.deciding import Go, Rest, Run, decide
 from sturnus.vim.facts import HostFacts
-from sturnus.vim.looking import Outside
-from sturnus.vim.machine import HostEvent, HostState
+from sturnus.vim.failing import AwaitFencing, AwaitFewerFailures
+from sturnus.vim.looking import Known, Outside
+from sturnus.vim.machine import HostEvent, HostState, next_state
 from sturnus.vim.places import HostPlace, Places
 from sturnus.vim.plan import Hands, steps_for
+from sturnus.vim.servers.findings import find
+from sturnus.vim.servers.ordering import Orderly
+from sturnus.vim.servers.orders import Orders
+from sturnus.vim.servers.steps import MoveServers, StartServers
+from sturnus.vim.servers.views import Views
 from sturnus.vim.steps import AwaitNodeReady, DrainNode, Report, Step
 
 AT_ONCE: Final = 0.0
 SOON: Final = 0.1
 """Seconds until the effect of a step is looked at that takes effect at once."""
+LINGERS: Final = timedelta(seconds=1)
 LOOK_EVERY: Final = 1.0
 """Seconds between two looks at a host that has something to do."""
 AUDIT_EVERY: Final = timedelta(seconds=60)
 """Between two looks at all hosts: what a notice would have told earlier."""
 STEP_DEADLINE: Final = 30.0
 """Seconds that one look, or one run of a step, may take."""
+TRIED_AGAIN_AFTER: Final = timedelta(minutes=10)
+"""Until servers that could not be started elsewhere are tried again."""
+WATCHES: Final = AwaitNodeReady | DrainNode | AwaitFencing | AwaitFewerFailures | MoveServers | StartServers
+"""Steps whose effect takes its time."""
 
 log = structlog.stdlib.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Running:
+    """A host that is being driven."""
+
+    task: asyncio.Task[None]
+    bell: asyncio.Event
 
 
 class Driver:
     """The loop. One per database."""
 
-    def __init__(self, places: Places, outside: Outside, clock: Clock) -> None:
+    def __init__(self, places: Places, orders: Orders, outside: Outside, clock: Clock) -> None:
         self._places = places
         self._outside = outside
         self._clock = clock
-        self._running: dict[str, asyncio.Task[None]] = {}
+        self._known = Known(places, orders, Views(outside.cloud, clock), outside.limits)
+        self._orderly = Orderly(outside.cloud, orders, outside.limits)
+        self._alarms = Alarms(outside.faults)
+        self._running: dict[str, _Running] = {}
         self._bell = asyncio.Event()
         self._audit_wanted = asyncio.Event()
         self.last_look: datetime | None = None
@@ -53,9 +78,11 @@ class Driver:
         self.inventory_fails: str | None = "not asked yet"
         """Why the inventory could not be asked for all its hosts; None: it could."""
 
-    def ring(self) -> None:
-        """There may be something to do."""
+    def ring(self, uuid: str | None = None) -> None:
+        """There may be something to do; with this host, also if it is waiting."""
         self._bell.set()
+        if uuid is not None and (running := self._running.get(uuid)) is not None:
+            running.bell.set()
 
     def look_at_all(self) -> None:
         """All hosts may be concerned: OpenStack came or went."""
@@ -77,9 +104,14 @@ class Driver:
                 await rung_within(self._bell, LOOK_EVERY)
 
     def _start(self, group: asyncio.TaskGroup, uuid: str) -> None:
-        task = group.create_task(self._drive(uuid), name=f"host {uuid}")
-        self._running[uuid] = task
-        task.add_done_callback(lambda _: self._running.pop(uuid, None))
+        bell = asyncio.Event()
+        task = group.create_task(self._drive(uuid, bell), name=f"host {uuid}")
+        self._running[uuid] = _Running(task, bell)
+        task.add_done_callback(lambda _: self._rested(uuid))
+
+    def _rested(self, uuid: str) -> None:
+        self._running.pop(uuid, None)
+        self._bell.set()  # it may have something to do again
 
     async def _audit(self) -> None:
         while True:
@@ -112,18 +144,49 @@ class Driver:
         if news:
             await uninterrupted(self._places.look_at(news))
             self.ring()
+        await self._audit_failed(before.values())
+        await self._audit_orders(before.values())
         self.last_audit = self._clock.now()
 
-    async def _drive(self, uuid: str) -> None:
-        """Go as far as one can without waiting; then wait a moment, unless the host is at rest."""
+    async def _audit_failed(self, places: Iterable[HostPlace]) -> None:
+        """What could not be started elsewhere is tried again now and then: room may have come."""
+        now = self._clock.now()
+        for place in places:
+            await self._alarms.repeat(place)
+            left_behind = place.place.state is HostState.FAILED and place.failure is not None
+            if left_behind and now - place.state_since > TRIED_AGAIN_AFTER:
+                again = Go(next_state(place.place.state, HostEvent.TRY_AGAIN), HostEvent.TRY_AGAIN)
+                await uninterrupted(self._places.go(place, again, has_services=place.has_services))
+                self.ring(place.uuid)
+
+    async def _audit_orders(self, places: Iterable[HostPlace]) -> None:
+        """See what became of orders that nobody waits for any more: those of hosts that are at rest by now."""
+        looked_at = {place.hostname for place in places if place.place.state in looking.ASKED}
+        left = [each for each in await uninterrupted(self._known.orders.open()) if each.hostname not in looked_at]
+        if not left:
+            return
+        now = self._clock.now()
+        try:
+            view = await self._known.views.since(now)
+        except SturnusError as error:
+            log.warning("orders not audited", reason=error.message)
+            return
+        if view is not None:
+            servers = {server.uuid: server for server in view.servers}
+            found = [find(order, servers.get(order.server), view.taken, now) for order in left]
+            await self._orderly.follow(found)
+
+    async def _drive(self, uuid: str, bell: asyncio.Event) -> None:
+        """Go as far as one can without waiting; then wait a moment or for news, unless the host is at rest."""
+        bell.clear()
         try:
             while (pause := await self.step(uuid)) == AT_ONCE:
-                pass
+                bell.clear()
         except SturnusError as error:
             log.warning("host goes on later", host=uuid, reason=error.message)
             pause = LOOK_EVERY
         if pause is not None:
-            await asyncio.sleep(pause)
+            await rung_within(bell, pause)
 
     async def step(self, uuid: str) -> float | None:
         """Do one thing with a host; seconds until the next one. None: it is at rest."""
@@ -133,8 +196,8 @@ class Driver:
         if place.has_news:
             await uninterrupted(self._places.saw(place, await self._outside.inventory.host(uuid)))
             return AT_ONCE
-        facts, services = await looking.facts_of(place, self._outside, self._clock.now())
-        hands = Hands(self._outside.inventory, self._outside.nodes, services)
+        facts, services = await looking.facts_of(place, self._outside, self._known, self._clock.now())
+        hands = Hands(self._outside.inventory, self._outside.nodes, services, self._orderly)
         steps = steps_for(place.place.state, facts, hands, place.failure)
         decision = decide(place.place, facts, steps, place.reason, self._clock.now())
         match decision:
@@ -143,14 +206,22 @@ class Driver:
                     await uninterrupted(self._places.forget(place))
                 return None
             case Go():
+                if decision.state is HostState.FAILED and facts.servers is not None:
+                    decision = replace(decision, reason=facts.servers.obstacles or None)
                 has_services = _has_services(place, facts, decision)
+                await self._alarms.entering(place, decision.state, decision.reason)
                 await uninterrupted(self._places.go(place, decision, has_services=has_services))
                 return AT_ONCE
             case Run(step):
                 await self._run(place, facts, step)
-                return LOOK_EVERY if isinstance(step, AwaitNodeReady | DrainNode) else SOON
+                return LOOK_EVERY if isinstance(step, WATCHES) or self._lingers(place, step) else SOON
             case other:
                 assert_never(other)
+
+    def _lingers(self, place: HostPlace, step: Step) -> bool:
+        """Whether a step that mostly takes effect at once has not done so."""
+        since = place.place.step_since
+        return place.place.step == step.name and since is not None and self._clock.now() - since > LINGERS
 
     async def _run(self, place: HostPlace, facts: HostFacts, step: Step) -> None:
         known = place.reason
@@ -166,16 +237,19 @@ class Driver:
             reason = f"{step.name} had no answer within {STEP_DEADLINE:.0f} s"
         if isinstance(step, Report):
             await uninterrupted(self._places.look_at({place.uuid: place.hostname}))
+        await self._alarms.waiting(place, facts, step, reason)
         if reason and reason != known:
             await uninterrupted(self._places.waits(place.uuid, reason))
             await self._tell(place, facts, step, reason)
 
     async def _tell(self, place: HostPlace, facts: HostFacts, step: Step, reason: str) -> None:
         """Let the operator see what is waited for. Nothing depends on it, so a failure is only logged."""
-        said = looking.progress(place.place.state, facts)
-        if said is None or isinstance(step, Report):
+        if isinstance(step, Report):
             return
         log.info("host waits", host=place.hostname, step=step.name, reason=reason)
+        said = looking.progress(place.place.state, facts)
+        if said is None:
+            return
         try:
             await self._outside.inventory.report(place.uuid, said, reason)
         except SturnusError as error:

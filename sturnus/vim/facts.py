@@ -11,6 +11,8 @@ from typing import Final
 from sturnus.core.states import ANSWERING, Administrative, Availability, HostAction
 from sturnus.inventory.labels import runs_openstack_compute
 from sturnus.kubernetes.node import OccupiedNode
+from sturnus.vim.servers.findings import Finding
+from sturnus.vim.servers.moving import Situation
 
 LOCKS: Final = frozenset({HostAction.LOCK, HostAction.FORCE_LOCK})
 UNLOCKS: Final = frozenset({HostAction.UNLOCK, HostAction.FORCE_UNLOCK})
@@ -26,6 +28,8 @@ class InventoryHost:
     availability: Availability
     action: HostAction | None  # asked for and not done yet
     labels: Mapping[str, str]
+    fencing: str | None = None  # in the inventory's words, of a host that failed
+    is_surely_down: bool = False  # nothing of it can run: fenced, or known to be switched off
 
 
 class ServiceKind(StrEnum):
@@ -48,6 +52,8 @@ class ServiceState(StrEnum):
     """It is there, and takes nothing."""
     ENABLED = "enabled"
     """It works."""
+    DOWN = "down"
+    """It is there, was not told to take nothing, and does not work (yet)."""
     DEAD = "dead"
     """It is disabled, and marked as surely down (Nova: forced_down): its servers may be started elsewhere."""
 
@@ -65,6 +71,10 @@ class HostFacts:
     has_services: bool = False  # OpenStack services were ensured for it, and not deleted since
     openstack: bool = False  # is installed
     services: Mapping[ServiceKind, ServiceState] = field(default_factory=dict)  # looked at only where there may be any
+    crowd: str | None = None  # too many hosts have failed at once, in words
+    servers: Situation | None = None  # where its servers are; None: nobody to ask, or see `servers_unknown`
+    servers_unknown: str | None = None  # why nobody can say
+    starting: tuple[Finding, ...] = ()  # servers that were stopped for a lock, and are to run again
 
     @property
     def action(self) -> HostAction | None:
@@ -75,6 +85,18 @@ class HostFacts:
     def is_forced(self) -> bool:
         """Whether the operator does not want to wait."""
         return self.action in {HostAction.FORCE_LOCK, HostAction.FORCE_UNLOCK}
+
+    @property
+    def is_force_locked(self) -> bool:
+        """Whether a lock does not wait for what does not answer. One that is done by now waits for nobody either."""
+        if self.action is None and self.host is not None:
+            return self.host.administrative is Administrative.LOCKED
+        return self.action is HostAction.FORCE_LOCK
+
+    @property
+    def is_surely_down(self) -> bool:
+        """Whether nothing of it can run: only then may what ran there run elsewhere."""
+        return self.host is not None and self.host.is_surely_down and not self.answers
 
     @property
     def answers(self) -> bool:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
 
 from sturnus.core.errors import Unavailable
-from sturnus.core.states import Administrative, Availability, HostAction, ServicesReport
+from sturnus.core.states import ANSWERING, Administrative, Availability, Fencing, HostAction, ServicesReport
 from sturnus.identity.service_calls import ServiceCalls
 from sturnus.vim.facts import InventoryHost
 
@@ -37,7 +38,16 @@ class InventoryClient:
         if status == HTTPStatus.NOT_FOUND:
             return None
         _expect(status, HTTPStatus.OK)
-        return _host(host, {label["label_key"]: label["label_value"] for label in said["labels"]})
+        found = _host(host, {label["label_key"]: label["label_value"] for label in said["labels"]})
+        return found if found.availability in ANSWERING else await self._with_fencing(found)
+
+    async def _with_fencing(self, host: InventoryHost) -> InventoryHost:
+        """Whether it surely is down, as it is stored: what a list shows is what was decided last, and may be older."""
+        status, said = await self._calls.request("GET", f"/v1/sturnus/hosts/{host.uuid}/witnesses")
+        if status == HTTPStatus.NOT_FOUND:
+            return host
+        _expect(status, HTTPStatus.OK)
+        return replace(host, is_surely_down=bool(said["safely_down"]))
 
     async def report(self, uuid: str, report: ServicesReport, reason: str | None) -> None:
         """Say how an action went."""
@@ -63,7 +73,15 @@ def _host(host: Mapping[str, Any], labels: Mapping[str, str]) -> InventoryHost:
         availability=Availability(host["availability"]),
         action=None if action is None else HostAction(action),
         labels=labels,
+        fencing=host.get("fencing"),
+        is_surely_down=_is_surely_down(host),
     )
+
+
+def _is_surely_down(host: Mapping[str, Any]) -> bool:
+    if host["availability"] == Availability.POWER_OFF:
+        return True
+    return str(host.get("fencing") or "").partition(":")[0] == Fencing.FENCED
 
 
 def _expect(status: int, wanted: HTTPStatus) -> None:

@@ -2,21 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import datetime
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Final
 
 import structlog
 
 from sturnus.core.errors import SturnusError
-from sturnus.core.states import ServicesReport
+from sturnus.core.states import Administrative, Availability, HostAction, ServicesReport
+from sturnus.core.uninterrupted import uninterrupted
 from sturnus.vim.deciding import event_for
 from sturnus.vim.facts import LOCKS, UNLOCKS, HostFacts, ServiceKind, ServiceState
 from sturnus.vim.machine import AT_REST, HostEvent, HostState
-from sturnus.vim.places import HostPlace
-from sturnus.vim.ports import HostServices, Inventory, Nodes, OpenStack
+from sturnus.vim.places import HostPlace, Places
+from sturnus.vim.ports import Faults, HostServices, Inventory, Nodes, NoFaults, OpenStack
+from sturnus.vim.preview import target_labels
+from sturnus.vim.servers.findings import Finding, Next, find_start
+from sturnus.vim.servers.moving import Leave, situation_of
+from sturnus.vim.servers.orders import REMEMBERED, Limits, Orders
+from sturnus.vim.servers.planner import Moves, Reason
+from sturnus.vim.servers.ports import Cloud, NoServers
+from sturnus.vim.servers.steps import MOVE_SERVERS
+from sturnus.vim.servers.views import Views, freshness
 
 log = structlog.stdlib.get_logger(__name__)
+
+
+MOVING_AGE: Final = timedelta(seconds=0.9)
+"""Of a look at the cloud, while servers leave: less than between two looks at a host."""
+RESTING_AGE: Final = timedelta(seconds=10)
+"""The same before and after that."""
+ASKED: Final = frozenset({HostState.DISABLING, HostState.FAILING, HostState.ENABLING})
+"""States in which servers have a part."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +46,24 @@ class Outside:
     nodes: Nodes
     openstack: OpenStack
     own_hostname: str
+    cloud: Cloud = field(default_factory=NoServers)
+    faults: Faults = field(default_factory=NoFaults)
+    limits: Limits = field(default_factory=Limits)
+    failure_share: float = 0.5  # of the unlocked hosts: when more have failed at once, nothing is evacuated
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is stored of hosts and orders, and the look at the cloud that all hosts share."""
+
+    places: Places
+    orders: Orders
+    views: Views
+    limits: Limits
 
 
 async def facts_of(
-    place: HostPlace, outside: Outside, now: datetime
+    place: HostPlace, outside: Outside, known: Known, now: datetime
 ) -> tuple[HostFacts, Mapping[ServiceKind, HostServices]]:
     """Look at a host. Whoever does not answer becomes a fact: the deadlines of the steps go on."""
     services = await outside.openstack.services()
@@ -45,13 +78,81 @@ async def facts_of(
     )
     if place.place.state in AT_REST or place.hostname is None:
         return facts, services
+    others = await uninterrupted(known.places.all()) if place.place.state in ASKED else []
+    if place.place.state is HostState.FAILING:
+        facts = replace(facts, crowd=crowd_of(others, outside.failure_share))
+        if not facts.is_surely_down or facts.crowd is not None:
+            return facts, services  # nothing is done with it yet
     try:
         facts = replace(facts, node=await outside.nodes.look(place.hostname))
     except SturnusError as error:
         facts = replace(facts, node_unknown=error.message)
     if facts.may_have_services:
         facts = replace(facts, services=await _services(services, place.hostname))
+        if place.place.state in ASKED and ServiceKind.COMPUTE in services:
+            facts = await _with_servers(facts, place, others, known, now)
     return facts, services
+
+
+async def _with_servers(
+    facts: HostFacts, place: HostPlace, others: Sequence[HostPlace], known: Known, now: datetime
+) -> HostFacts:
+    """Add where the servers of the host are."""
+    if place.hostname is None:
+        return facts
+    orders = await uninterrupted(known.orders.of_host(place.hostname, place.state_since))
+    stopped = [each for each in orders if each.outcome in REMEMBERED]
+    if place.place.state is HostState.ENABLING and not stopped:
+        return facts  # nobody is asked who has nothing to say
+    moments = [place.state_since, *(each.ended or each.shows_from for each in orders)]
+    changed = max(moment for moment in moments if moment <= now)
+    is_moving = place.place.step is not None and place.place.step.startswith(MOVE_SERVERS)
+    try:
+        view = await known.views.since(freshness(changed, now, MOVING_AGE if is_moving else RESTING_AGE))
+    except SturnusError as error:
+        # What is to be started is not forgotten because nobody answers just now.
+        waiting = tuple(Finding(each, Next.WAIT) for each in stopped)
+        return replace(facts, servers_unknown=error.message, starting=waiting)
+    if view is None:
+        return facts
+    if place.place.state is HostState.ENABLING:
+        servers = {server.uuid: server for server in view.servers}
+        found = (find_start(each, servers.get(each.server), view.taken, now) for each in stopped)
+        return replace(facts, starting=tuple(found))
+    # Many servers over many hosts are a second's work: nobody else waits for it.
+    leave = Leave(place.hostname, _reason(facts), place.state_since, now)
+    hosts, moves = target_labels(others, place.uuid), Moves(known.limits.per_host)
+    return replace(facts, servers=await asyncio.to_thread(situation_of, view, leave, orders, hosts, moves))
+
+
+def _reason(facts: HostFacts) -> Reason:
+    if facts.is_surely_down:
+        return Reason.FAILURE
+    # Without an action it is locked already, and nobody waits to hear that it cannot be.
+    return Reason.LOCK if facts.action is HostAction.LOCK else Reason.FORCE_LOCK
+
+
+def crowd_of(places: Sequence[HostPlace], share: float) -> str | None:
+    """Why too many hosts have failed at once for anything to be started elsewhere; None: few enough. One is no crowd.
+
+    A host of which all is seen to has failed before, and not at once with the others.
+    """
+    hosts = [each.host for each in places if each.host is not None]
+    unlocked = sum(host.administrative is Administrative.UNLOCKED for host in hosts)
+    failing = sum(_is_failing(each) for each in places)
+    if failing <= max(1.0, share * unlocked):
+        return None
+    return (
+        f"{failing} of {unlocked} unlocked hosts have failed at once: nothing is started elsewhere until it is"
+        f" no more than {max(1, int(share * unlocked))}"
+    )
+
+
+def _is_failing(place: HostPlace) -> bool:
+    if place.place.state is HostState.FAILED:
+        return False
+    said = place.host is not None and place.host.availability is Availability.FAILED
+    return said or place.place.state is HostState.FAILING
 
 
 async def _services(services: Mapping[ServiceKind, HostServices], hostname: str) -> Mapping[ServiceKind, ServiceState]:

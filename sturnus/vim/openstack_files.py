@@ -19,6 +19,7 @@ from sturnus.core.followed import Followed, Texts
 from sturnus.identity.openstack_login import OpenStackLogin, from_vim_sections, sections_of
 from sturnus.vim.facts import ServiceKind
 from sturnus.vim.ports import HostServices
+from sturnus.vim.servers.ports import Servers
 
 LOOK_EVERY: Final = 1.0
 VIM_FILE: Final = Path("vim/config.ini")
@@ -30,10 +31,19 @@ FLAGS: Final[Mapping[ServiceKind, str]] = {
     ServiceKind.GUEST: "guest_plugin_disabled",
 }
 
-Connect = Callable[[OpenStackLogin], Mapping[ServiceKind, HostServices]]
-"""Makes clients of OpenStack's services; called once for each login."""
-
 log = structlog.stdlib.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Clients:
+    """Of one OpenStack."""
+
+    services: Mapping[ServiceKind, HostServices]
+    servers: Servers | None = None  # None: nobody can be asked for servers
+
+
+Connect = Callable[[OpenStackLogin], Clients]
+"""Makes clients of OpenStack's services; called once for each login."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +70,12 @@ def configured(vim: str, nfvi: str) -> Configured:
 
 @dataclass(slots=True)
 class OpenStackFiles:
-    """Implements `vim.ports.OpenStack`."""
+    """Implements `vim.ports.OpenStack` and `vim.servers.ports.Cloud`."""
 
     directory: Path
     connect: Connect
     _files: Followed[Configured] = field(init=False)
-    _connected: tuple[OpenStackLogin, Mapping[ServiceKind, HostServices]] | None = None
+    _connected: tuple[OpenStackLogin, Clients] | None = None
 
     def __post_init__(self) -> None:
         vim, nfvi = self.directory / VIM_FILE, self.directory / NFVI_FILE
@@ -77,13 +87,22 @@ class OpenStackFiles:
 
     async def services(self) -> Mapping[ServiceKind, HostServices]:
         """The services whose plugins are on; none while it is not installed. Unavailable: the files make no sense."""
+        clients, plugins = self._clients()
+        return {kind: service for kind, service in clients.services.items() if kind in plugins}
+
+    async def servers(self) -> Servers | None:
+        """Whom to ask for servers; None while the compute plugin is off. Unavailable: the files make no sense."""
+        clients, plugins = self._clients()
+        return clients.servers if ServiceKind.COMPUTE in plugins else None
+
+    def _clients(self) -> tuple[Clients, frozenset[ServiceKind]]:
         found = self._files.value()
         if found.login is None:
             self._connected = None
-            return {}
+            return Clients({}), found.plugins
         if self._connected is None or self._connected[0] != found.login:
             self._connected = (found.login, self.connect(found.login))
-        return {kind: service for kind, service in self._connected[1].items() if kind in found.plugins}
+        return self._connected[1], found.plugins
 
     def says(self) -> str:
         """What the files say, in words."""
@@ -102,8 +121,3 @@ class OpenStackFiles:
                 log.info("openstack", was=before, now=now)
                 before = now
                 changed()
-
-
-def no_clients(_: OpenStackLogin) -> Mapping[ServiceKind, HostServices]:
-    """Clients of Nova and Neutron come with the VIM's next part; until then nobody is spoken to."""
-    return {}

@@ -20,7 +20,7 @@ from sturnus.vim.facts import InventoryHost
 from sturnus.vim.machine import AT_REST, HostState
 from sturnus.vim.steps import Step
 
-SEEN_VERSION = 1
+SEEN_VERSION = 2
 """Of `seen`. What another version wrote is read anew from the inventory."""
 
 log = structlog.stdlib.get_logger(__name__)
@@ -173,6 +173,8 @@ def _to_json(host: InventoryHost | None) -> Json:
         "availability": host.availability,
         "action": host.action,
         "labels": dict(host.labels),
+        "fencing": host.fencing,
+        "is_surely_down": host.is_surely_down,
     }
 
 
@@ -186,4 +188,6 @@ def _from_json(uuid: str, seen: Any) -> InventoryHost | None:
         availability=Availability(seen["availability"]),
         action=None if seen["action"] is None else HostAction(seen["action"]),
         labels=seen["labels"],
+        fencing=seen["fencing"],
+        is_surely_down=seen["is_surely_down"],
     )

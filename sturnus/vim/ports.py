@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from enum import StrEnum
 from typing import Protocol
 
 from sturnus.core.states import ServicesReport
@@ -37,6 +38,14 @@ class Nodes(Protocol):
         """Have our taint with these effects and no others. Taints of others stay; a node that is gone is no error."""
         ...
 
+    async def take_out_of_service(self, name: str) -> None:
+        """Have Kubernetes let go of what ran on a node that surely is off; a node that is gone is no error."""
+        ...
+
+    async def bring_back(self, name: str) -> None:
+        """Take that back; a node that is gone is no error."""
+        ...
+
     async def evict(self, pod: Occupant) -> str | None:
         """Ask for a pod to leave, by the eviction API; why it may not now (a PodDisruptionBudget), or None."""
         ...
@@ -47,6 +56,10 @@ class HostServices(Protocol):
 
     async def look(self, hostname: str) -> ServiceState:
         """What it is on this host."""
+        ...
+
+    def reachable(self, hostname: str) -> frozenset[ServiceState]:
+        """What `bring` can bring it to there, as the latest look showed. Not all can be disabled: OVN's cannot."""
         ...
 
     async def bring(self, hostname: str, wanted: ServiceState) -> str:
@@ -68,3 +81,42 @@ class NotInstalled:
     async def services(self) -> Mapping[ServiceKind, HostServices]:
         """None."""
         return {}
+
+
+class Alarm(StrEnum):
+    """What the VIM raises. The catalogue of `sturnus.faults` says how grave each is, and what to do."""
+
+    HOST_FAILED = "host-failed"
+    """A host in service is gone; entity: host=NAME. Cleared when it is back, locked or deleted."""
+    HOST_NOT_FENCED = "host-not-fenced"
+    """It failed, and may still run: nothing is started elsewhere before somebody switches it off. host=NAME."""
+    EVACUATION_HELD_BACK = "evacuation-held-back"
+    """Too many hosts failed at once: nothing is started elsewhere. host=NAME."""
+    SERVERS_NOT_RECOVERED = "servers-not-recovered"
+    """Servers of a failed host could not be started elsewhere, and why. host=NAME."""
+    LOCK_FAILED = "lock-failed"
+    """A host could not be taken out of service, and why. host=NAME. Cleared by the next lock."""
+    UNLOCK_FAILED = "unlock-failed"
+    """A host could not be taken into service, and why. host=NAME. Cleared by the next unlock, or lock."""
+
+
+class Faults(Protocol):
+    """The alarms of the platform. Both may be called again and again; both raise Unavailable."""
+
+    async def raise_(self, alarm: Alarm, entity: str, reason: str) -> None:
+        """Have an alarm, with this reason."""
+        ...
+
+    async def clear(self, alarm: Alarm, entity: str) -> None:
+        """Not have it."""
+        ...
+
+
+class NoFaults:
+    """Nobody keeps alarms."""
+
+    async def raise_(self, alarm: Alarm, entity: str, reason: str) -> None:
+        """Nothing."""
+
+    async def clear(self, alarm: Alarm, entity: str) -> None:
+        """Nothing."""

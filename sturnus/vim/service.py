@@ -18,7 +18,7 @@ class Vim:
     async def host_changed(self, uuid: str, hostname: str | None) -> None:
         """There is news of a host. Stored when this returns; looked at afterwards, whatever happens in between."""
         await self._places.look_at({uuid: hostname})
-        self._driver.ring()
+        self._driver.ring(uuid)
 
     async def hosts(self) -> list[HostPlace]:
         """All hosts, by name."""

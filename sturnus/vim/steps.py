@@ -19,10 +19,14 @@ DRAIN_DEADLINE: Final = timedelta(minutes=10)
 """For the pods of a host that is locked (reference/vim.md §3.4, work 10)."""
 DRAIN_FORCED: Final = timedelta(seconds=30)
 """A force-lock waits this long for budgets and for pods to end; then the taint removes what is left."""
+FORCED_WITHOUT: Final = timedelta(seconds=20)
+"""A force-lock waits this long for an OpenStack that does not answer; then it goes on without."""
 READY_DEADLINE: Final = timedelta(minutes=5)
 CLUSTER_DEADLINE: Final = timedelta(minutes=2)
 SERVICE_DEADLINE: Final = timedelta(seconds=120)
 """The default of upstream's work on a host (reference/vim.md §2.9)."""
+PODS_DEADLINE: Final = timedelta(minutes=5)
+OUT: Final = frozenset({ServiceState.DISABLED, ServiceState.DEAD})
 EVICTIONS_AT_ONCE: Final = 8
 NAMED: Final = 3
 """Pods that a reason names."""
@@ -45,13 +49,27 @@ class Step(Protocol):
         """Whether nothing is left to do."""
         ...
 
+    def hopeless(self, facts: HostFacts) -> str | None:
+        """Why it can never be done as things are; None: it can, or who knows."""
+        ...
+
     async def run(self, facts: HostFacts) -> str:
         """Do what can be done now; return what is waited for then, in words, "" for nothing. Raises the closed set."""
         ...
 
 
+class Patient:
+    """A step that can be done as soon as others allow it: it waits until its deadline."""
+
+    __slots__ = ()
+
+    def hopeless(self, facts: HostFacts) -> str | None:
+        """Never."""
+        return None
+
+
 @dataclass(frozen=True, slots=True)
-class AwaitNodeReady:
+class AwaitNodeReady(Patient):
     """A node that is not ready would only collect pods that cannot start. Who forces an unlock does not wait."""
 
     name = "AwaitNodeReady"
@@ -72,7 +90,7 @@ class AwaitNodeReady:
 
 
 @dataclass(frozen=True, slots=True)
-class SetNode:
+class SetNode(Patient):
     """Has our taint on the node with exactly these effects: none opens it, NoSchedule closes it, NoExecute empties it.
 
     A taint and not `kubectl cordon`: that mark may be somebody else's, and nobody could tell later whose it was.
@@ -99,7 +117,7 @@ class SetNode:
 
 
 @dataclass(frozen=True, slots=True)
-class DrainNode:
+class DrainNode(Patient):
     """Has the pods leave in order: PodDisruptionBudgets are respected, and named when they hold up a lock."""
 
     nodes: Nodes
@@ -108,7 +126,9 @@ class DrainNode:
 
     def done(self, facts: HostFacts) -> bool:
         """Also where nothing can end in order: on a host that does not answer. And forced, after a while."""
-        if facts.is_own or not facts.answers or (facts.is_forced and facts.in_state_for > DRAIN_FORCED):
+        if facts.is_own or not facts.answers:
+            return True
+        if facts.is_forced and facts.in_state_for - _spent_on_servers(facts) > DRAIN_FORCED:
             return True
         if facts.node is None:
             return facts.node_unknown is None
@@ -133,14 +153,18 @@ class DrainNode:
 
 
 @dataclass(frozen=True, slots=True)
-class BringService:
+class BringService(Patient):
     """Has one OpenStack service of the host in a state."""
 
     kind: ServiceKind
     wanted: ServiceState
     service: HostServices
     or_else: ServiceState | None = None  # which will do as well
-    deadline = SERVICE_DEADLINE
+
+    @property
+    def deadline(self) -> timedelta:
+        """A service that shall work comes with its pods, which may have images to fetch."""
+        return PODS_DEADLINE if self.wanted is ServiceState.ENABLED else SERVICE_DEADLINE
 
     @property
     def name(self) -> str:
@@ -148,8 +172,18 @@ class BringService:
         return f"BringService {self.kind} {self.wanted}"
 
     def done(self, facts: HostFacts) -> bool:
-        """It is so."""
-        return facts.services.get(self.kind) in {self.wanted, self.or_else or self.wanted}
+        """It is so, or can never be: what takes no order holds nobody up. The dead are disabled, too.
+
+        A force-lock goes on without a service that does not answer.
+        """
+        if facts.hostname is not None and self.wanted not in self.service.reachable(facts.hostname):
+            return True
+        if facts.is_force_locked and self.wanted in OUT and facts.in_state_for > FORCED_WITHOUT:
+            return True
+        found = facts.services.get(self.kind)
+        if self.wanted is ServiceState.DISABLED and found is ServiceState.DEAD:
+            return True
+        return found in {self.wanted, self.or_else or self.wanted}
 
     async def run(self, facts: HostFacts) -> str:
         """Ask for it."""
@@ -157,7 +191,7 @@ class BringService:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class Report(Patient):
     """Tells the inventory how an action ended, until the inventory shows that it has heard."""
 
     inventory: Inventory
@@ -188,6 +222,11 @@ class Report:
         if facts.host is not None:
             await self.inventory.report(facts.host.uuid, self.report, self.reason)
         return ""
+
+
+def _spent_on_servers(facts: HostFacts) -> timedelta:
+    """Of the time that the host is in its state: pods get theirs after that."""
+    return timedelta() if facts.servers is None else facts.servers.took
 
 
 def _some(names: list[str]) -> list[str]:

@@ -99,7 +99,7 @@ def _build_one(of: Recipe) -> None:
         try:
             if of.on_machine:
                 _fill_context(of, place)
-            _assemble(of, place)
+            assemble(place, f"localhost/{repository(of)}")
         except CommandFailed as failed:
             log = directory() / f"build-{of.name}.log"
             log.write_text(failed.output)
@@ -147,11 +147,19 @@ def _fill_context(of: Recipe, place: Path) -> None:
     shutil.rmtree(root)
 
 
-def _assemble(of: Recipe, place: Path) -> None:
-    """Let buildah make the layer and write the archive."""
+def assemble(place: Path, name: str) -> None:
+    """Let buildah make an image of a Containerfile, and write its archive.
+
+    Args:
+        place: a directory with Containerfile, context/ and inputs/, which the build sees at `INPUTS`; gets image.tar.
+        name: of the image, in the archive.
+
+    Raises:
+        CommandFailed: it could not; its output says why.
+
+    """
     storage = ["--root", f"{place}/storage", "--runroot", f"{place}/run", "--storage-driver", "overlay"]
     policy = ["--signature-policy", str(policy_file())]
-    name = f"localhost/{repository(of)}"
     volumes = ["--volume", f"{place}/inputs:{INPUTS}:ro"]
     if (certificates := Path("/etc/ssl/certs")).is_dir():  # a mirror may have an authority that only this machine knows
         volumes += ["--volume", f"{certificates}:/run/machine-certificates:ro"]

@@ -1,5 +1,5 @@
 # PYTHON_ARGCOMPLETE_OK
-"""`sturnus serve inventory`, `sturnus serve vim`, `sturnus agent`, `sturnus db upgrade`."""
+"""`sturnus serve inventory`, `sturnus serve vim`, `sturnus serve faults`, `sturnus agent`, `sturnus db upgrade`."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ a controller, from nothing (docs/how-to/install.md has all of it):
   sturnus db upgrade                                                  the database's tables
   sturnus serve inventory                                             the API on port 6385
   sturnus serve vim                                                   locks and unlocks hosts, with their pods
+  sturnus serve faults                                                alarms and events, which fm shows: port 18002
   sturnus doctor                                                      what is fine, wrong, and to be done
 every host:
   sturnus agent --platform https://CONTROLLER:6385 --ca-file FILE --enrolment-file FILE --state DIR
@@ -87,6 +88,7 @@ def _parser() -> argparse.ArgumentParser:
     processes.add_parser("vim", help="hosts in and out of service: told by the inventory on port 30001").set_defaults(
         run=_serve_vim
     )
+    processes.add_parser("faults", help="alarms and events: the API on port 18002").set_defaults(run=_serve_faults)
     _add_agent(commands)
     declared.add_commands(commands)
     database = commands.add_parser("db", help="look after the database")
@@ -140,6 +142,13 @@ async def _serve_vim(settings: Settings, _: argparse.Namespace) -> None:
     from sturnus.api.vim_process import serve_vim  # noqa: PLC0415
 
     await serve_vim(settings, authenticator_from(settings))
+
+
+async def _serve_faults(settings: Settings, _: argparse.Namespace) -> None:
+    from sturnus.api.faults_process import serve_faults  # noqa: PLC0415
+    from sturnus.api.serving import authenticator_from  # noqa: PLC0415
+
+    await serve_faults(settings, authenticator_from(settings))
 
 
 async def _upgrade(settings: Settings, _: argparse.Namespace) -> None:

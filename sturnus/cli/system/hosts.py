@@ -104,10 +104,16 @@ def _add_action(commands: Any, action: str, text: str) -> None:
     host_names.add_argument(parser)
     if action in FORCIBLE:
         parser.add_argument("-f", "--force", action="store_true", help="whatever stands against it")
+    if action == "lock":
+        parser.add_argument(
+            "--preview",
+            action="store_true",
+            help="change nothing: show what would become of its servers and pods; exit status 0 if it would go through",
+        )
     parser.add_argument("--wait", action="store_true", help="until it is done, and fail if it failed")
     parser.add_argument("--wait-timeout", type=float, default=600, metavar="SECONDS", help="600 unless told")
     output.add_options(parser)
-    parser.set_defaults(run=_act, action=action, force=False)
+    parser.set_defaults(run=_act, action=action, force=False, preview=False)
 
 
 def _list(platform: Platform, given: argparse.Namespace) -> int | None:
@@ -171,6 +177,10 @@ def _delete(platform: Platform, given: argparse.Namespace) -> int:
 
 def _act(platform: Platform, given: argparse.Namespace) -> int:
     action = f"force-{given.action}" if given.force else given.action
+    if given.preview:
+        from sturnus.cli.system import lock_preview  # noqa: PLC0415 -- no other command needs it
+
+        return lock_preview.show(platform, given, action)
     host = platform.patch(path_of(given.host), {"action": action})
     if given.wait:
         host = _wait(platform, host, time.monotonic() + given.wait_timeout)

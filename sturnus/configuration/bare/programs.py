@@ -44,6 +44,7 @@ OPENRC: Final = "/etc/platform/openrc"
 INVENTORY_PORT: Final = 6385
 KEYSTONE_PORT: Final = 5000
 VIM_PORT: Final = 30001
+FAULTS_PORT: Final = 18002
 KUBECONFIGS: Final = (
     ("inventory", KUBECONFIG, INVENTORY),
     ("applications", APPLICATIONS_KUBECONFIG, INVENTORY),
@@ -87,10 +88,12 @@ def settings_files(facts: ControllerFacts) -> Iterator[HostFile]:
 
 
 def service_files(facts: ControllerFacts) -> Iterator[HostFile]:
-    """Keystone, the inventory and the VIM under the host's supervisor."""
+    """Keystone, the inventory, the alarms and the VIM under the host's supervisor."""
     yield from service("keystone", _run_keystone(facts))
     own = f"{as_user(INVENTORY)} {HOME}/bin/sturnus"
     yield from service("inventory", f"{own} db upgrade || exit 1\nexec {own} serve inventory\n")
+    # Its tables are the inventory's, which brings them to this version.
+    yield from service("faults", f"exec {own} serve faults\n")
     vim = f"{as_user(VIM)} {HOME}/bin/sturnus"
     yield from service(
         "vim", f"export STURNUS_CONFIG={VIM_SETTINGS}\n{vim} db upgrade || exit 1\nexec {vim} serve vim\n"
@@ -166,6 +169,7 @@ def _vim(facts: ControllerFacts) -> dict[str, str]:
         "keystone_user": "vim",
         "keystone_password_file": "/etc/sturnus/vim-password",
         "inventory_url": f"https://{facts.address}:{INVENTORY_PORT}",
+        "faults_url": f"https://{facts.address}:{FAULTS_PORT}",
         "kubeconfig": VIM_KUBECONFIG,
         "hostname": facts.hostname,
     }

@@ -39,7 +39,7 @@ from sturnus.core.errors import Invalid
 PULL_DEADLINE: Final = timedelta(minutes=5)
 KEYSTONE_DEADLINE: Final = timedelta(minutes=5)
 NODE_DEADLINE: Final = timedelta(minutes=3)
-SERVICES: Final = ("keystone", "inventory", "vim")
+SERVICES: Final = ("keystone", "inventory", "vim", "faults")
 KEYSTONE_SERVICE: Final = "/etc/service/keystone/run"
 PASSWORD_VARIABLE: Final = "OS_BOOTSTRAP_PASSWORD"  # noqa: S105 -- a variable's name
 

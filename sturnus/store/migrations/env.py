@@ -5,6 +5,7 @@ from __future__ import annotations
 from alembic import context
 
 from sturnus.store import (
+    alarms,
     application_models,
     bmc_secrets,
     configuration,
@@ -15,13 +16,14 @@ from sturnus.store import (
     power_actions,
     processors,
     vim_hosts,
+    vim_orders,
 )
 from sturnus.store.models import Base
 
 # Imported, so that `Base` knows their tables.
 _TABLES_OF_THEIR_OWN = (
-    application_models, bmc_secrets, configuration, failures, interfaces, networks, parameters, power_actions,
-    processors, vim_hosts,
+    alarms, application_models, bmc_secrets, configuration, failures, interfaces, networks, parameters, power_actions,
+    processors, vim_hosts, vim_orders,
 )  # fmt: skip
 
 context.configure(

@@ -46,3 +46,19 @@ class Servers(Protocol):
     async def start(self, server: str) -> None:
         """Start it where it is."""
         ...
+
+
+class Cloud(Protocol):
+    """OpenStack, as far as it is installed."""
+
+    async def servers(self) -> Servers | None:
+        """Whom to ask for servers; None while it is not installed. Unavailable: nobody can tell."""
+        ...
+
+
+class NoServers:
+    """Nobody is asked for servers."""
+
+    async def servers(self) -> Servers | None:
+        """None."""
+        return None

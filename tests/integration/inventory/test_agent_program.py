@@ -74,6 +74,20 @@ def test_the_program_is_heard_each_second_and_again_soon_after_the_inventory_was
     assert server.request("GET", "/v1/ihosts/1").body["availability"] == "online"
 
 
+def test_the_programs_guest_service_is_what_was_wanted_and_stays_so(
+    server: Server, agent: Path, tmp_path: Path
+) -> None:
+    path, kept = "/v1/sturnus/hosts/1/guest-services", tmp_path / "agent" / "guest-services"
+    await_that(lambda: witness(server) == ("heard", True), agent)
+
+    for wanted in ("disabled", "enabled", "absent"):
+        began = time.monotonic()
+        assert server.request("PUT", path, {"wanted": wanted}).status == 200
+        await_that(lambda wanted=wanted: server.request("GET", path).body["found"] == wanted, agent)
+        print(f"{wanted} after {time.monotonic() - began:.2f} s")
+        assert (kept.read_text().strip() if kept.exists() else "absent") == wanted
+
+
 def witness(server: Server) -> tuple[str, bool] | None:
     """What the first witness says of the host, and whether datagrams of it were accepted."""
     found = server.request("GET", "/v1/sturnus/hosts/1/witnesses")

@@ -277,3 +277,10 @@ def test_the_network_wants_tls(server: Server) -> None:
 
     with pytest.raises(AssertionError, match=r"Plain HTTP on 0\.0\.0\.0 would send tokens in the open\."):
         server.start()
+
+
+def test_without_a_vim_nobody_knows_what_a_lock_would_do(server: Server, worker: str) -> None:
+    answer = server.request("GET", f"/v1/sturnus/hosts/{worker}/lock-preview")
+
+    assert answer.status == 409
+    assert answer.fault["faultstring"] == ("No VIM is set, so nobody knows what runs on a host: a lock is a word only.")

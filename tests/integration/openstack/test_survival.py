@@ -14,7 +14,7 @@ OF_A_HOST = ("libvirt", "nova-compute", "openvswitch", "ovn-controller")
 CARRIERS = {"libvirt": "libvirt", "nova-compute": "nova", "openvswitch": "ovn", "ovn-controller": "ovn"}
 """DaemonSet → the chart that it is of."""
 REQUESTS = {
-    "libvirt": "libvirt", "nova-compute": "compute", "openvswitch": "vswitchd", "ovn-controller": "ovn_controller",
+    "libvirt": "libvirt", "nova-compute": "compute", "openvswitch": "openvswitch", "ovn-controller": "ovn_controller",
 }  # fmt: skip
 """DaemonSet → whose requests of processor time, in its chart's values, are a part of its template."""
 
@@ -76,7 +76,7 @@ def test_the_cloud_recovers_by_itself(user: User, servers: tuple[Server, Server]
             try:
                 cloud.authorize()
                 up = all(each.state == "up" for each in cloud.compute.services())
-                cloud.compute.reboot_server(server(name), "SOFT")
+                cloud.compute.reboot_server(server(name), "HARD")  # a soft one waits for the guest, up to two minutes
                 return up
             except Exception as error:
                 return str(error)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from lightkube import Client
@@ -106,3 +108,26 @@ def test_a_budget_that_holds_up_a_lock_is_named_and_a_forced_lock_overtakes_it(
     system("host-lock", "-f", worker)
     eventually(lambda: field(system, "administrative"), lambda now: now == "locked", 60)
     assert pods(client, namespace) == []
+
+
+def test_a_preview_names_the_budget_that_would_hold_up_a_lock(
+    system: System, client: Client, namespace: str, worker: str
+) -> None:
+    deploy(client, namespace, 1)
+    assert json.loads(system("host-lock", "--preview", worker, "--format", "json").stdout)["goes_through"] is True
+    budget = PodDisruptionBudgetSpec(minAvailable=1, selector=LabelSelector(matchLabels=APP))
+    client.create(PodDisruptionBudget(metadata=ObjectMeta(name="db", namespace=namespace), spec=budget))
+
+    def preview() -> dict[str, Any]:
+        done = system("host-lock", "--preview", worker, "--format", "json", check=False)
+        found: dict[str, Any] = json.loads(done.stdout)
+        assert done.returncode == (0 if found["goes_through"] else 2)
+        return found
+
+    why = "budget db allows no disruption now: 1 healthy, 1 wanted"  # once Kubernetes has counted
+    found = eventually(preview, lambda now: any(each["held_up_by"] == why for each in now["pods"]), 30)
+
+    (pod,) = (each for each in found["pods"] if each["namespace"] == namespace)
+    assert found["obstacles"] == [f"pod {namespace}/{pod['name']}: {why}"]
+    assert (found["servers"], found["servers_missing"]) == ([], None)  # a pure Kubernetes worker
+    assert field(system, "administrative") == "unlocked"

@@ -1,4 +1,7 @@
-"""What two real processes of the platform need beside each other: a Keystone that gives tokens, an empty cluster."""
+"""What two real processes of the platform need beside each other: a Keystone that gives tokens, and a cluster.
+
+The cluster has no nodes. It says of any node that one pod runs there, which a budget holds: for previews.
+"""
 
 import json
 import threading
@@ -8,6 +11,16 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 TOKEN = "token-of-service"
+POD = {
+    "metadata": {"name": "db-0", "namespace": "shop", "labels": {"app": "db"}},
+    "status": {"phase": "Running", "conditions": [{"type": "Ready", "status": "True"}]},
+}
+BUDGET = {
+    "metadata": {"name": "db", "namespace": "shop"},
+    "spec": {"selector": {"matchLabels": {"app": "db"}}},
+    "status": {"disruptionsAllowed": 0, "currentHealthy": 1, "desiredHealthy": 1},
+}
+LISTS = {"/api/v1/pods": POD, "/apis/policy/v1/poddisruptionbudgets": BUDGET}
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -16,6 +29,9 @@ class _Handler(BaseHTTPRequestHandler):
         self._answer(201, {"token": {}}, {"X-Subject-Token": TOKEN})
 
     def do_GET(self) -> None:
+        if (item := LISTS.get(self.path.partition("?")[0])) is not None:
+            self._answer(200, {"metadata": {}, "items": [item]})
+            return
         self._answer(404, {"kind": "Status", "apiVersion": "v1", "status": "Failure", "code": 404, "message": "none"})
 
     def _answer(self, status: int, body: object, headers: dict[str, str] | None = None) -> None:

@@ -4,6 +4,7 @@ import hashlib
 import os
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -65,12 +66,23 @@ class VimServer(Program):
 class Both:
     inventory: Server
     vim: VimServer
+    north: int  # port
+
+    def run(self, command: str, *arguments: str, role: str = "admin") -> subprocess.CompletedProcess[str]:
+        """A command as an operator runs it, with a token of this role."""
+        clean = {name: value for name, value in os.environ.items() if not name.startswith(("OS_", "SYSTEM_"))}
+        urls = {"SYSTEM_URL": f"http://127.0.0.1:{self.inventory.port}", "VIM_URL": f"http://127.0.0.1:{self.north}"}
+        return subprocess.run(
+            [sys.executable, "-m", f"sturnus.cli.{command}.main", *arguments],
+            env=clean | urls | {"OS_AUTH_TOKEN": TOKENS[role]},
+            capture_output=True, text=True, timeout=PATIENCE, check=False,
+        )  # fmt: skip
 
 
 @pytest.fixture
 def both(tmp_path: Path) -> Iterator[Both]:
     with stand_in() as outside:
-        port = free_port()
+        port, north = free_port(), free_port()
         password = tmp_path / "password"
         password.write_text("secret")
         common = {"STURNUS_KEYSTONE_URL": outside, "STURNUS_KEYSTONE_PASSWORD_FILE": str(password)}
@@ -84,13 +96,14 @@ def both(tmp_path: Path) -> Iterator[Both]:
         environment = inventory.environment | {
             "STURNUS_DATABASE_URL": f"sqlite+aiosqlite:///{tmp_path}/vim.db",
             "STURNUS_VIM_PORT": str(port),
+            "STURNUS_VIM_NORTHBOUND_PORT": str(north),
             "STURNUS_INVENTORY_URL": f"http://127.0.0.1:{inventory.port}",
             "STURNUS_KUBECONFIG": str(kubeconfig_for(outside, tmp_path)),
         }
         vim = VimServer(tmp_path, port, environment)
         vim.upgrade()
         vim.start()
-        yield Both(inventory, vim)
+        yield Both(inventory, vim, north)
         inventory.stop()
         vim.kill()
 
@@ -166,3 +179,62 @@ def test_only_the_vim_may_say_how_an_action_went(both: Both, worker: str) -> Non
     late = both.inventory.action(worker, "services-enabled")  # nobody asked: it changes nothing
     assert (late.status, late.body["administrative"]) == (200, "locked")
     eventually(lambda: both.vim.get("/healthz")[1]["inventory"], lambda now: now == "answers", PATIENCE)
+
+
+def test_a_preview_goes_from_the_command_to_the_vim_and_changes_nothing(both: Both, worker: str) -> None:
+    both.inventory.action(worker, "unlock")
+    both.inventory.settled(worker)
+    obstacle = "pod shop/db-0: budget db allows no disruption now: 1 healthy, 1 wanted"
+
+    plain = both.run("system", "host-lock", "--preview", "compute-0", role="reader")
+    forced = both.run("system", "host-lock", "-f", "--preview", "compute-0", role="reader")
+
+    assert (plain.returncode, plain.stderr) == (2, "")
+    assert plain.stdout.startswith("Servers: none.\n")
+    assert plain.stdout.endswith(f"The lock would not go through:\n  {obstacle}\n")
+    assert forced.returncode == 0
+    assert forced.stdout.endswith("The lock would go through. To do it: system host-lock -f compute-0\n")
+    found = both.inventory.request("GET", f"/v1/ihosts/{worker}").body
+    assert (found["administrative"], found["ihost_action"], found["task"]) == ("unlocked", None, None)
+    eventually(both.vim.states, lambda now: now == {"compute-0": "enabled"}, PATIENCE)
+
+
+def test_a_preview_says_what_the_inventory_would_refuse(both: Both, worker: str) -> None:
+    eventually(both.vim.states, lambda now: now == {"compute-0": "disabled"}, PATIENCE)
+
+    found = both.inventory.request("GET", f"/v1/sturnus/hosts/{worker}/lock-preview").body
+
+    assert found["goes_through"] is False
+    assert found["obstacles"][0] == "Host compute-0 is already locked."
+
+
+def test_who_may_not_see_servers_sees_no_preview(both: Both, worker: str) -> None:
+    path = f"/v1/sturnus/hosts/{worker}/lock-preview"
+
+    assert both.inventory.request("GET", path, role="stranger").status == 403
+    assert both.vim.get(f"/v1/sturnus/vim/hosts/{worker}/lock-preview", role="stranger")[0] == 403
+    assert both.inventory.request("GET", f"{path}?kind=unlock").status == 400
+
+
+def test_there_are_no_strategies_and_the_commands_say_so(both: Both) -> None:
+    shown = both.run("sw_manager", "kube-upgrade-strategy", "show", role="reader")
+    created = both.run("sw_manager", "kube-upgrade-strategy", "create", "--to-version", "v1.36.2")
+    applied = both.run("sw_manager", "kube-upgrade-strategy", "apply")
+    deleted = both.run("sw_manager", "sw-deploy-strategy", "delete")
+
+    assert (shown.returncode, shown.stdout) == (0, "No strategy available\n")
+    assert (created.returncode, created.stdout) == (1, "")
+    assert created.stderr == (
+        "This version makes no strategies, so none of kind kube-upgrade either.\n"
+        "To do: for each host: system host-lock --preview HOST, system host-lock --wait HOST, update it,"
+        " system host-unlock --wait HOST\n"
+    )
+    assert (applied.returncode, applied.stderr.splitlines()[0]) == (1, "There is no strategy of kind kube-upgrade.")
+    assert (deleted.returncode, deleted.stderr) == (1, "Nothing to delete\n")
+
+
+def test_strategies_are_asked_for_with_a_token_of_the_platform(both: Both) -> None:
+    refused = both.run("sw_manager", "kube-upgrade-strategy", "create", "--to-version", "v1.36.2", role="reader")
+
+    assert both.run("sw_manager", "kube-upgrade-strategy", "show", role="stranger").returncode == 1
+    assert "vim:strategies:change" in refused.stderr or "configurator" in refused.stderr

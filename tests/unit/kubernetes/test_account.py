@@ -7,8 +7,9 @@ import pytest
 import yaml
 
 from sturnus.cli.sturnus.kubeconfig_create import Token, renewal
+from sturnus.cloud.session import KEYSTONE, NEUTRON, NOVA, PLACEMENT
 from sturnus.core.errors import Unavailable
-from sturnus.kubernetes import account, kubeconfig
+from sturnus.kubernetes import account, kubeconfig, vim_account
 from sturnus.kubernetes.kubeconfig import ClusterAddress
 
 NOW = datetime(2026, 11, 25, tzinfo=UTC)
@@ -26,6 +27,18 @@ def test_the_account_may_do_what_the_inventory_does_and_nothing_else() -> None:
         ("ClusterRole", None, "", "nodes"): ["get", "list", "watch", "patch"],
         ("Role", "kube-node-lease", "coordination.k8s.io", "leases"): ["get", "list", "watch"],
     }
+
+
+def test_the_vims_account_reaches_the_services_that_it_speaks_to_by_name_and_no_others() -> None:
+    rules = [
+        (made.metadata.namespace, rule.resourceNames)
+        for made in account.objects(vim_account.NAME, vim_account.NEEDED)
+        for rule in getattr(made, "rules", None) or []
+        if rule.resources == ["services/proxy"]
+    ]
+
+    named = [f"http:{each.service}:{each.port}" for each in (KEYSTONE, NOVA, NEUTRON, PLACEMENT)]
+    assert rules == [(None, named)]
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,8 @@ class ScriptedCloud:
     things: dict[str, dict[str, dict[str, Any]]] = field(default_factory=lambda: {kind: {} for kind in KINDS.values()})
     password: str = "right"
     catalogue: tuple[str, ...] = SERVICES
-    hypervisors: list[dict[str, str]] = field(default_factory=lambda: [hypervisor("compute-0")])
+    hypervisors: list[dict[str, Any]] = field(default_factory=lambda: [hypervisor("compute-0")])
+    homeless: tuple[str, ...] = ()  # hosts that are up and that no cell has yet
     becomes: str = "ACTIVE"  # what a new server becomes
     silent: dict[str, int] = field(default_factory=dict)  # Service → requests that it does not answer yet
     absent: frozenset[str] = frozenset()  # Services that are not there
@@ -72,6 +73,10 @@ class ScriptedCloud:
         place = urlsplit(path)
         if place.path == "/v2.1/os-hypervisors/detail":
             return 200, {"hypervisors": self.hypervisors}
+        if place.path == "/v2.1/os-services":
+            known = [{"host": each["hypervisor_hostname"], **each} for each in self.hypervisors]
+            new = [{"host": name, "status": "enabled", "state": "up"} for name in self.homeless]
+            return 200, {"services": known + new}
         if place.path == "/v3/roles":
             return 200, {"roles": [{"id": "member"}]}
         if "/roles/" in place.path or place.path.endswith("/file"):
@@ -112,5 +117,5 @@ class ScriptedCloud:
         return {f"{kind}s": found}
 
 
-def hypervisor(name: str, status: str = "enabled", state: str = "up") -> dict[str, str]:
-    return {"hypervisor_hostname": name, "status": status, "state": state}
+def hypervisor(name: str, status: str = "enabled", state: str = "up") -> dict[str, Any]:
+    return {"hypervisor_hostname": name, "service": {"host": name}, "status": status, "state": state}

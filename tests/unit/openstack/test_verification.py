@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
+from sturnus.cloud.session import Login
 from sturnus.openstack.before_remove import would_be_missed
-from sturnus.openstack.cloud import Login
 from sturnus.openstack.emptying import delete_servers
 from sturnus.openstack.verification import Verification
 from tests.unit.openstack.scripted_cloud import ScriptedCloud, hypervisor
@@ -54,6 +54,11 @@ def test_a_server_becomes_active_and_nothing_of_the_check_stays() -> None:
             "cannot find a compute host that is up: not done within 120 s (compute hosts: none)",
         ),
         (
+            ScriptedCloud(homeless=("compute-1",)),  # the scheduler would choose it
+            "cannot find a compute host that is up: not done within 120 s "
+            "(compute hosts: compute-0 is enabled and up, compute-1 is up and in no cell yet)",
+        ),
+        (
             ScriptedCloud(silent={"glance-api": 10_000}),
             "cannot get a token from Keystone: not done within 120 s "
             "(glance-api does not answer: no endpoints available)",
@@ -63,7 +68,7 @@ def test_a_server_becomes_active_and_nothing_of_the_check_stays() -> None:
             "cannot get a token from Keystone: there is no Service keystone-api",
         ),
     ],
-    ids=["password", "catalogue", "error", "build", "host down", "no host", "silent", "absent"],
+    ids=["password", "catalogue", "error", "build", "host down", "no host", "no cell", "silent", "absent"],
 )
 def test_what_is_wrong_is_said_with_the_step_at_which_it_showed(cloud: ScriptedCloud, said: str) -> None:
     assert problem(cloud) == said

@@ -5,11 +5,13 @@ from dataclasses import replace
 import pytest
 
 from sturnus.core.states import Administrative, Availability, HostAction, ServicesReport
+from sturnus.vim.facts import ServiceKind
 from sturnus.vim.machine import HostState
 from tests.scripted_vim import ScriptedVim, a_host
 
 pytestmark = pytest.mark.anyio
 
+COMPUTE = {"openstack-compute-node": "enabled"}
 CLOSED = frozenset({"NoSchedule", "NoExecute"})
 
 
@@ -40,7 +42,7 @@ async def test_a_lock_closes_the_node_evicts_its_pods_taints_it_and_then_says_so
     assert vim.inventory.reports[-1] == (ServicesReport.DISABLED, None)
 
 
-async def test_an_unlock_waits_for_the_node_and_opens_it_last(vim: ScriptedVim) -> None:
+async def test_an_unlock_waits_for_the_node_and_opens_it(vim: ScriptedVim) -> None:
     assert vim.cluster.node is not None
     vim.cluster.node = replace(vim.cluster.node, ready=False, not_ready_because="no CNI", effects=CLOSED)
     await asked(vim, HostAction.UNLOCK, administrative=Administrative.LOCKED)
@@ -54,6 +56,25 @@ async def test_an_unlock_waits_for_the_node_and_opens_it_last(vim: ScriptedVim) 
     await vim.settle()
     assert effects(vim) == frozenset()
     assert vim.inventory.reports[-1] == (ServicesReport.ENABLED, None)
+
+
+async def test_an_unlock_opens_the_node_first_for_nova_compute_is_a_pod_of_it_and_closes_it_when_it_fails(
+    vim: ScriptedVim,
+) -> None:
+    vim.openstack.installed = True
+    vim.openstack.known[ServiceKind.COMPUTE].down = True
+    assert vim.cluster.node is not None
+    vim.cluster.node = replace(vim.cluster.node, effects=CLOSED)
+    await asked(vim, HostAction.UNLOCK, labels=COMPUTE, administrative=Administrative.LOCKED)
+    for _ in range(5):
+        await vim.step()
+    assert effects(vim) == frozenset()
+
+    vim.clock.passes(minutes=6)
+    for _ in range(5):
+        await vim.step()
+    assert vim.inventory.reports[-1][0] is ServicesReport.ENABLE_FAILED
+    assert effects(vim) == CLOSED
 
 
 async def test_a_budget_that_holds_up_a_lock_is_named_until_the_lock_fails_and_the_node_opens(

@@ -1,15 +1,15 @@
 """What the VIM makes of its two files, in every state that Puppet leaves them in on its way."""
 
-from collections.abc import Mapping
 from pathlib import Path
+from typing import cast
 
 import pytest
 
 from sturnus.core.errors import Unavailable
 from sturnus.identity.openstack_login import OpenStackLogin
 from sturnus.vim.facts import ServiceKind
-from sturnus.vim.openstack_files import NFVI_FILE, VIM_FILE, OpenStackFiles, configured
-from sturnus.vim.ports import HostServices
+from sturnus.vim.openstack_files import NFVI_FILE, VIM_FILE, Clients, OpenStackFiles, configured
+from sturnus.vim.servers.ports import Servers
 from tests.scripted_vim import RecordedService
 
 OFF = "[nfvi]\ncompute_plugin_disabled=True\nnetwork_plugin_disabled=True\nguest_plugin_disabled=True\n"
@@ -23,6 +23,8 @@ OPENSTACK = PLATFORM + (
 )
 ALL = frozenset(ServiceKind)
 NONE: frozenset[ServiceKind] = frozenset()
+NETWORK_ONLY = OFF.replace("network_plugin_disabled=True", "network_plugin_disabled=False")
+SERVERS = cast(Servers, object())
 
 
 @pytest.mark.parametrize(
@@ -58,9 +60,9 @@ class Connecting:
     def __init__(self) -> None:
         self.logins: list[OpenStackLogin] = []
 
-    def __call__(self, login: OpenStackLogin) -> Mapping[ServiceKind, HostServices]:
+    def __call__(self, login: OpenStackLogin) -> Clients:
         self.logins.append(login)
-        return {kind: RecordedService(kind, []) for kind in ServiceKind}
+        return Clients({kind: RecordedService(kind, []) for kind in ServiceKind}, SERVERS)
 
 
 def put(directory: Path, vim: str, nfvi: str) -> None:
@@ -89,6 +91,25 @@ async def test_the_files_are_read_anew_when_they_change_and_clients_are_made_onc
     put(tmp_path, OFF, PLATFORM)
     assert await files.services() == {}
     assert files.says() == "not installed"
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("vim", "nfvi", "known"),
+    [
+        (ON, OPENSTACK, SERVERS),
+        (COMPUTE_ONLY, OPENSTACK, SERVERS),
+        (NETWORK_ONLY, OPENSTACK, None),
+        (ON, PLATFORM, None),
+    ],
+    ids=["installed", "compute only", "network only", "removed"],
+)
+async def test_servers_are_asked_for_while_the_compute_plugin_is_on(
+    tmp_path: Path, vim: str, nfvi: str, known: Servers | None
+) -> None:
+    put(tmp_path, vim, nfvi)
+
+    assert await OpenStackFiles(tmp_path, Connecting()).servers() is known
 
 
 @pytest.mark.anyio

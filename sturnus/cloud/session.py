@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any, Final, Protocol
 
-from sturnus.core.errors import Conflict, Forbidden, NotFound, SturnusError, Unavailable
+from sturnus.core.errors import Conflict, Forbidden, Invalid, NotFound, SturnusError, Unavailable
 from sturnus.kubernetes.service_proxy import Address, Answer
 
 KEYSTONE: Final = Address("keystone-api", 5000)
@@ -28,11 +29,13 @@ class Services(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """A user, and the project that he works in. Both in the domain `Default`."""
+    """A user, and the project that he works in."""
 
     user: str
     password: str
     project: str
+    user_domain: str = "Default"
+    project_domain: str = "Default"
 
     def __repr__(self) -> str:
         """Name it without its password: it is never in a log or an error."""
@@ -53,6 +56,7 @@ class Session:
     user_id: str
     project_id: str
     catalogue: frozenset[tuple[str, str]]  # (type of service, region)
+    lifetime: timedelta | None = None  # when it was new, by Keystone's clock alone; None: Keystone does not say
 
     def __repr__(self) -> str:
         """Name it without its token."""
@@ -79,18 +83,26 @@ class Session:
         """Send a request; return the body of the answer.
 
         Raises:
-            NotFound, Forbidden, Conflict: as the service says.
+            NotFound, Forbidden, Conflict, Invalid: as the service says.
             Unavailable: nobody answers, or the service fails.
 
         """
-        wanted = {"X-Auth-Token": self.token, **(MICROVERSION if to == NOVA else {}), **(headers or {})}
-        answer = await self.services.ask(method, to, path, wanted, body)
+        answer = await self.exchange(method, to, path, body, headers)
         if answer.status >= 400:
             raise refusal(to, f"{method} {path}", answer)
         return answer.body
 
+    async def exchange(
+        self, method: str, to: Address, path: str, body: Any = None, headers: Mapping[str, str] | None = None
+    ) -> Answer:
+        """Send a request; return the answer, whatever it says. Raises as `Services.ask`."""
+        wanted = {"X-Auth-Token": self.token, **(MICROVERSION if to == NOVA else {}), **(headers or {})}
+        return await self.services.ask(method, to, path, wanted, body)
 
-async def session(services: Services, login: Login) -> Session:
+
+async def session(
+    services: Services, login: Login, keystone: Address = KEYSTONE, headers: Mapping[str, str] | None = None
+) -> Session:
     """Ask Keystone for a token.
 
     Raises:
@@ -98,17 +110,16 @@ async def session(services: Services, login: Login) -> Session:
         Unavailable: Keystone does not answer.
 
     """
-    domain = {"id": "default"}
-    user = {"name": login.user, "password": login.password, "domain": domain}
+    user = {"name": login.user, "password": login.password, "domain": {"name": login.user_domain}}
     asked = {
         "auth": {
             "identity": {"methods": ["password"], "password": {"user": user}},
-            "scope": {"project": {"name": login.project, "domain": domain}},
+            "scope": {"project": {"name": login.project, "domain": {"name": login.project_domain}}},
         }
     }
-    answer = await services.ask("POST", KEYSTONE, "/v3/auth/tokens", {}, asked)
+    answer = await services.ask("POST", keystone, "/v3/auth/tokens", headers or {}, asked)
     if answer.status >= 400:
-        raise refusal(KEYSTONE, f"a token for {login.user}", answer)
+        raise refusal(keystone, f"a token for {login.user}", answer)
     token = answer.body["token"]
     catalogue = {
         (service["type"], endpoint["region_id"])
@@ -117,7 +128,14 @@ async def session(services: Services, login: Login) -> Session:
         if endpoint.get("interface") == "public"
     }
     subject = answer.headers.get("x-subject-token", "")
-    return Session(services, subject, token["user"]["id"], token["project"]["id"], frozenset(catalogue))
+    lifetime = _lifetime(token)
+    return Session(services, subject, token["user"]["id"], token["project"]["id"], frozenset(catalogue), lifetime)
+
+
+def _lifetime(token: Mapping[str, Any]) -> timedelta | None:
+    if "expires_at" not in token or "issued_at" not in token:
+        return None
+    return datetime.fromisoformat(token["expires_at"]) - datetime.fromisoformat(token["issued_at"])
 
 
 def refusal(to: Address, what: str, answer: Answer) -> SturnusError:
@@ -125,6 +143,8 @@ def refusal(to: Address, what: str, answer: Answer) -> SturnusError:
     message = f"{to.service} refuses {what}: {_words(answer)} ({answer.status})"
     remedy = f"kubectl -n openstack logs -l application --tail 50 (Service {to.service})"
     match answer.status:
+        case 400:
+            return Invalid(message, expected="a request that can be carried out", remedy=remedy)
         case 401 | 403:
             return Forbidden(message, expected="a user who may do that", remedy=remedy)
         case 404:

@@ -1,0 +1,1 @@
+"""The platform's own programs as a container image: `python -m apps.sturnus`."""

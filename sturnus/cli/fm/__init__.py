@@ -1,0 +1,1 @@
+"""`fm`: what is wrong with the platform now, and what was."""

@@ -1,0 +1,1 @@
+"""The command `sw-manager`: strategies of the VIM."""

@@ -1,0 +1,133 @@
+"""Nova's servers: seen by few lists, ordered about one by one (https://docs.openstack.org/api-ref/compute/)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Self, TypeVar
+from urllib.parse import urlencode
+
+from sturnus.cloud.access import Access
+from sturnus.cloud.allocation_ratios import AllocationRatios
+from sturnus.cloud.compute_services import LIST as SERVICES
+from sturnus.cloud.nova_view import groups_of, hosts_of, hypervisor_of, server_of
+from sturnus.cloud.session import NOVA
+from sturnus.core.clock import Clock
+from sturnus.core.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
+from sturnus.vim.servers.view import CloudView
+
+PAGE: Final = 1000
+"""Nova's own limit of a page."""
+WITH_ROOM: Final = {"OpenStack-API-Version": "compute 2.87"}
+"""From 2.88 on hypervisors do not say what is used."""
+LIVE: Final = "live-migration"
+
+T = TypeVar("T")
+Headers = Mapping[str, str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class NovaServers:
+    """Implements `vim.servers.ports.Servers`."""
+
+    access: Access
+    clock: Clock
+    ratios: AllocationRatios
+
+    @classmethod
+    def of(cls, access: Access, clock: Clock) -> Self:
+        """Those that this user sees: as an administrator, all."""
+        return cls(access, clock, AllocationRatios(access, clock))
+
+    async def view(self) -> CloudView:
+        """All servers of all projects, all hosts, all groups. Whatever makes one impossible is Unavailable."""
+        try:
+            return await self._view()
+        except (Conflict, Forbidden, Invalid, NotFound) as error:  # a page's last server is gone, or the like
+            raise Unavailable(error.message, expected=error.expected, remedy=error.remedy) from error
+        except (KeyError, TypeError, ValueError) as error:
+            raise Unavailable(
+                f"nova-api gave a list that makes no sense ({type(error).__name__}: {error})",
+                expected="lists of Nova, as of microversion 2.90",
+                remedy="kubectl -n openstack get pods -l application=nova",
+            ) from error
+
+    async def _view(self) -> CloudView:
+        taken = self.clock.now()
+        servers, hypervisors, services, groups = await asyncio.gather(
+            self._pages("/v2.1/servers/detail", "servers", server_of, all_tenants=1),
+            self._pages("/v2.1/os-hypervisors/detail", "hypervisors", hypervisor_of, WITH_ROOM),
+            self.access.get(NOVA, SERVICES),
+            self._groups(),
+        )
+        ratios = await self.ratios.of(each.id for each in hypervisors)
+        return CloudView(
+            taken=taken,
+            hosts=hosts_of(services["services"], hypervisors, ratios),
+            servers=list({server.uuid: server for server in servers}.values()),  # one that moved between pages: once
+            groups=groups_of(groups),
+        )
+
+    async def live_migrate(self, server: str, target: str | None) -> None:
+        """Move it while it runs; Nova finds out whether its disk has to be copied."""
+        await self._act(server, {"os-migrateLive": {"host": target, "block_migration": "auto"}})
+
+    async def abort_live_migration(self, server: str) -> None:
+        """Leave it where it is."""
+        migrations = (await self.access.get(NOVA, f"/v2.1/servers/{server}/migrations"))["migrations"]
+        for each in migrations:
+            if each["migration_type"] != LIVE:
+                continue
+            try:
+                await self.access.send("DELETE", NOVA, f"/v2.1/servers/{server}/migrations/{each['id']}")
+            except (Conflict, Invalid, NotFound):  # it ended meanwhile
+                continue
+
+    async def cold_migrate(self, server: str, target: str | None) -> None:
+        """Stop it, move it, start it if it ran."""
+        await self._act(server, {"migrate": None if target is None else {"host": target}})
+
+    async def confirm(self, server: str) -> None:
+        """Take a cold migration as done."""
+        await self._act(server, {"confirmResize": None})
+
+    async def evacuate(self, server: str, target: str | None) -> None:
+        """Start it again elsewhere. Nova's scheduler checks the target, too: none is forced."""
+        await self._act(server, {"evacuate": {} if target is None else {"host": target}})
+
+    async def stop(self, server: str) -> None:
+        """Shut it down where it is."""
+        await self._act(server, {"os-stop": None})
+
+    async def start(self, server: str) -> None:
+        """Start it where it is."""
+        await self._act(server, {"os-start": None})
+
+    async def _act(self, server: str, action: dict[str, Any]) -> None:
+        try:
+            await self.access.send("POST", NOVA, f"/v2.1/servers/{server}/action", action)
+        except Forbidden as error:  # a quota, a device: nobody but Nova's user who asks is told so with 403
+            raise Conflict(error.message, expected=error.expected, remedy=error.remedy) from error
+
+    async def _pages(
+        self, path: str, key: str, made: Callable[[dict[str, Any]], T], headers: Headers = None, **asked: int
+    ) -> list[T]:
+        """Read all pages; of each only what is made of it stays: of 10,000 servers the lists are ten times as large."""
+        found: list[T] = []
+        place: dict[str, Any] = {**asked, "limit": PAGE}
+        while True:
+            answer = await self.access.get(NOVA, f"{path}?{urlencode(place)}", headers)
+            found += map(made, answer[key])
+            if not answer[key] or not any(link["rel"] == "next" for link in answer.get(f"{key}_links", ())):
+                return found
+            place["marker"] = answer[key][-1]["id"]
+
+    async def _groups(self) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = []
+        while True:
+            asked = urlencode({"all_projects": "true", "limit": PAGE, "offset": len(found)})
+            groups = (await self.access.get(NOVA, f"/v2.1/os-server-groups?{asked}"))["server_groups"]
+            found += groups
+            if len(groups) < PAGE:
+                return found

@@ -1,0 +1,1 @@
+"""Alarms and events: what is wrong with the platform now, and what was."""

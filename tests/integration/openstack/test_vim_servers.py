@@ -1,0 +1,193 @@
+"""The VIM keeps hosts and servers in step: a lock moves a server, a power cut starts it elsewhere; killed, too."""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from typing import Final
+
+import pytest
+
+from lab.rack import credentials
+from tests.integration.lab.waiting import eventually
+from tests.integration.openstack.cloud import Cloud
+from tests.integration.openstack.connection import held
+from tests.integration.openstack.servers import Server, User
+
+MOVED: Final = "compute-0"
+OTHER: Final = "compute-1"
+PATIENCE: Final = 600
+KILL: Final = ("sv", "kill", "/etc/service/vim")
+"""The supervisor starts it again."""
+SERVICES: Final = """
+answer = {each.host: [each.status, each.state, each.is_forced_down]
+          for each in cloud.compute.services(binary="nova-compute")}
+"""
+
+
+@pytest.fixture
+def server(servers: tuple[Server, Server], user: User) -> Iterator[Server]:
+    """The first server, on `MOVED`; afterwards both hosts are in service."""
+    one = servers[0]
+    _with_a_controller(user.cloud, MOVED)
+    _unlocked(user.cloud, MOVED)
+    _unlocked(user.cloud, OTHER)
+    _on(user.cloud, one, MOVED)
+    yield one
+    user.lab_command("power", "--name", user.cloud.lab.name, "on", MOVED, check=False)
+    _unlocked(user.cloud, MOVED)
+
+
+@pytest.fixture(params=["the VIM is left alone", "the VIM is killed at random points"])
+def vim(request: pytest.FixtureRequest, user: User) -> Iterator[None]:
+    """Whoever watches over the VIM's process starts it again."""
+    if "killed" not in request.param:
+        yield
+        return
+    with killed_now_and_then(user):
+        yield
+
+
+def test_a_lock_moves_a_running_server_and_keeps_its_connection(user: User, server: Server, vim: None) -> None:
+    cloud, uptime = user.cloud, user.uptime(server)
+
+    began = time.monotonic()
+    with held(user, server) as connection:
+        done = cloud.system("host-lock", MOVED, "--wait", check=False, seconds=PATIENCE)
+    took = time.monotonic() - began
+
+    assert done.returncode == 0, f"{done.stdout}{done.stderr}"
+    assert _host(cloud, server) == OTHER
+    assert user.uptime(server) > uptime  # it was not started anew
+    assert cloud.run(SERVICES)[MOVED][0] == "disabled"
+    print(f"lock took {took:.1f} s, longest silence {connection.longest_silence} s")
+    _unlocked(cloud, MOVED)
+    assert cloud.run(SERVICES)[MOVED] == ["enabled", "up", False]
+
+
+def test_what_is_stopped_for_a_lock_runs_again_after_the_unlock(user: User, server: Server, vim: None) -> None:
+    cloud = user.cloud
+    wish = "cloud.compute.set_server_metadata(server(name), **{'sturnus:on_lock': wish})"
+    cloud.run(wish, name=server.name, wish="stop")
+    try:
+        done = cloud.system("host-lock", MOVED, "--wait", check=False, seconds=PATIENCE)
+        assert done.returncode == 0, f"{done.stdout}{done.stderr}"
+        assert (_status(cloud, server), _host(cloud, server)) == ("SHUTOFF", MOVED)
+
+        _unlocked(cloud, MOVED)
+
+        eventually(partial(_status, cloud, server), lambda now: now == "ACTIVE", PATIENCE)
+    finally:
+        cloud.run(wish, name=server.name, wish="migrate")
+
+
+def test_a_server_that_cannot_move_makes_the_lock_fail_and_is_named(user: User, server: Server) -> None:
+    cloud = user.cloud
+    cloud.run("cloud.compute.suspend_server(server(name))", name=server.name)
+    eventually(partial(_status, cloud, server), lambda now: now == "SUSPENDED", PATIENCE)
+    try:
+        done = cloud.system("host-lock", MOVED, "--wait", check=False, seconds=PATIENCE)
+
+        assert done.returncode != 0
+        said = cloud.system("host-show", MOVED, "--format", "value", "--column", "vim_progress_status").stdout
+        assert f"{server.name} because it is suspended" in said
+        eventually(lambda: cloud.run(SERVICES)[MOVED], lambda now: now == ["enabled", "up", False], PATIENCE)
+    finally:
+        cloud.run("cloud.compute.resume_server(server(name))", name=server.name)
+        eventually(partial(_status, cloud, server), lambda now: now == "ACTIVE", PATIENCE)
+
+
+def test_a_power_cut_starts_the_server_elsewhere_and_the_host_comes_back(user: User, server: Server, vim: None) -> None:
+    cloud, lab = user.cloud, user.cloud.lab.name
+
+    began = time.monotonic()
+    user.lab_command("power", "--name", lab, "off", MOVED)
+    eventually(partial(_shown, cloud, "fencing"), lambda now: now.startswith("fenced"), PATIENCE)
+    fenced = time.monotonic() - began
+    eventually(lambda: (_host(cloud, server), _status(cloud, server)), lambda now: now == (OTHER, "ACTIVE"), PATIENCE)
+    runs = time.monotonic() - began
+    eventually(lambda: cloud.run(SERVICES)[MOVED][2], lambda forced_down: forced_down is True, PATIENCE)
+    assert "node.kubernetes.io/out-of-service" in cloud.kubectl("get", "node", MOVED, "-o", "jsonpath={.spec.taints}")
+    assert 0 < user.uptime(server) < time.monotonic() - began
+    spoke = time.monotonic() - began
+
+    cloud.system("host-power-on", MOVED, check=False)
+    user.lab_command("power", "--name", lab, "on", MOVED, check=False)
+    eventually(partial(_shown, cloud, "availability"), lambda now: now == "available", PATIENCE)
+    eventually(lambda: cloud.run(SERVICES)[MOVED], lambda now: now == ["enabled", "up", False], PATIENCE)
+    back = time.monotonic() - began
+    assert "out-of-service" not in cloud.kubectl("get", "node", MOVED, "-o", "jsonpath={.spec.taints}")
+    assert _host(cloud, server) == OTHER
+    print(
+        f"fenced {fenced:.1f} s after the power cut, the server ran on {OTHER} after {runs:.1f} s and spoke after"
+        f" {spoke:.1f} s; the host was back in service after {back:.1f} s"
+    )
+
+
+@contextmanager
+def killed_now_and_then(user: User) -> Iterator[None]:
+    """Kill the VIM every few seconds during the block."""
+    over = threading.Event()
+    chance = random.Random(7)  # noqa: S311 -- nobody has to be surprised
+
+    def kill() -> None:
+        while not over.wait(chance.uniform(1.0, 6.0)):
+            user.lab_command("exec", "--name", user.cloud.lab.name, "controller-0", "--", *KILL, check=False)
+
+    thread = threading.Thread(target=kill)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
+def _with_a_controller(cloud: Cloud, host: str) -> None:
+    """Have the platform know the host's baseboard controller: without it, it fences nobody."""
+    login = credentials.ensure(cloud.lab, cloud.lab.host(host))
+    fields = {
+        "bm_type": "redfish", "bm_ip": cloud.lab.host(host).bmc_address, "bm_username": login.user,
+        "bm_password": login.password,
+    }  # fmt: skip
+    cloud.system("host-update", host, *(f"{field}={value}" for field, value in fields.items()))
+
+
+def _on(cloud: Cloud, server: Server, host: str) -> None:
+    """Have a server run on a host."""
+    cloud.run(
+        """
+        if server(name).compute_host != host:
+            cloud.compute.live_migrate_server(server(name), host=host, block_migration="auto")
+            until(lambda: server(name), lambda now: now.compute_host == host and now.status == "ACTIVE")
+        """,
+        name=server.name,
+        host=host,
+    )
+
+
+def _host(cloud: Cloud, server: Server) -> str:
+    return str(cloud.run("answer = server(name).compute_host", name=server.name))
+
+
+def _status(cloud: Cloud, server: Server) -> str:
+    return str(cloud.run("answer = server(name).status", name=server.name))
+
+
+def _shown(cloud: Cloud, field: str) -> str:
+    return str(cloud.system("host-show", MOVED, "--format", "value", "--column", field).stdout).strip()
+
+
+def _unlocked(cloud: Cloud, host: str) -> None:
+    cloud.system("host-unlock", host, "--wait", check=False, seconds=PATIENCE)
+
+    def state() -> str:
+        columns = ("--column", "administrative", "--column", "availability")
+        return str(cloud.system("host-show", host, "--format", "value", *columns).stdout)
+
+    eventually(state, lambda now: "unlocked" in now and "available" in now, PATIENCE)
+    eventually(lambda: cloud.run(SERVICES)[host], lambda now: now == ["enabled", "up", False], PATIENCE)

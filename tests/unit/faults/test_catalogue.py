@@ -1,0 +1,57 @@
+from pathlib import Path
+
+import pytest
+
+from sturnus.core.severities import Severity
+from sturnus.faults import catalogue_page
+from sturnus.faults.alarm import Alarm, alarm, difference
+from sturnus.faults.catalogue import CATALOGUE, AlarmId, Source
+from sturnus.faults.vim_alarms import NUMBERS
+from sturnus.store.alarms import AlarmRow
+from sturnus.vim import ports
+
+PAGE = Path(__file__).parents[3] / "docs/reference/alarms.md"
+
+
+def test_the_page_is_that_of_the_catalogue() -> None:
+    assert PAGE.read_text() == catalogue_page.render(), (
+        "python -m sturnus.faults.catalogue_page >docs/reference/alarms.md"
+    )
+
+
+def test_every_number_has_one_kind() -> None:
+    assert sorted(CATALOGUE) == sorted(AlarmId)
+
+
+def test_every_alarm_of_the_vim_has_a_number_that_is_the_vims_own() -> None:
+    assert sorted(NUMBERS) == sorted(ports.Alarm)
+    assert len(set(NUMBERS.values())) == len(NUMBERS)
+    assert {CATALOGUE[number].source for number in NUMBERS.values()} == {Source.VIM}
+
+
+@pytest.mark.parametrize(
+    ("entity", "kind"),
+    [
+        ("host=compute-0", "host"),
+        ("host=compute-0.process=kubelet", "host.process"),
+        ("system.certificate.mode=ssl.host=controller-0", "system.certificate.mode.host"),
+    ],
+)
+def test_the_type_of_an_entity_is_its_keys(entity: str, kind: str) -> None:
+    assert alarm(AlarmId.HOST_LOCKED, entity, "r").entity_type == kind
+
+
+def row(wanted: Alarm) -> AlarmRow:
+    return AlarmRow(
+        alarm_id=wanted.id.value, entity_instance_id=wanted.entity, severity=wanted.severity, reason_text=wanted.reason
+    )
+
+
+def test_only_what_differs_is_written() -> None:
+    same, reason, gone, new = (alarm(AlarmId.HOST_LOCKED, f"host={name}", "r") for name in "abcd")
+    worse = Alarm(reason.id, reason.entity, reason.reason, Severity.CRITICAL)
+    active = [row(each) for each in (same, reason, gone)]
+
+    found = difference(active, [new, same, worse, alarm(new.id, new.entity, "told twice")])
+
+    assert (found.new, found.changed, found.ended) == ((new,), ((active[1], worse),), (active[2],))
