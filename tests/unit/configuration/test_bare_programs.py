@@ -44,8 +44,9 @@ def test_both_settings_files_are_accepted_by_the_programs_that_read_them() -> No
 def test_each_program_is_a_service_of_its_own_user() -> None:
     written = files(*service_files(FACTS))
 
-    assert {path.split("/")[3] for path in written} == {"keystone", "inventory", "vim"}
-    for service, user in (("keystone", "keystone"), ("inventory", "sturnus"), ("vim", "sturnus-vim")):
+    users = {"keystone": "keystone", "inventory": "sturnus", "faults": "sturnus", "vim": "sturnus-vim"}
+    assert {path.split("/")[3] for path in written} == users.keys()
+    for service, user in users.items():
         last = written[f"/etc/service/{service}/run"].content.splitlines()[-1]
         assert last.startswith(f"exec setpriv --reuid={user} ")
     assert "--public-host cloud.example" in written["/etc/service/keystone/run"].content
