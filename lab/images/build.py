@@ -34,7 +34,7 @@ def digest(recipe: Recipe) -> str:
     """Changes when the image would."""
     built_from = {program.name: program.digest for program in catalogue()}
     content = hashlib.sha256(recipe.containerfile.encode())
-    content.update(repr(sorted(recipe.links.items())).encode())
+    content.update(repr(sorted({**recipe.links, **recipe.files}.items())).encode())
     content.update(repr([(path, built_from[name]) for path, name in sorted(recipe.programs.items())]).encode())
     for path, name in sorted(recipe.machine_programs.items()):
         content.update(path.encode() + b"\0" + _on_machine(name).read_bytes())
@@ -108,6 +108,8 @@ def _fill(context: Path, recipe: Recipe) -> None:
         _copy(_on_machine(name), context / path.lstrip("/"))
         for library in _libraries(_on_machine(name)):
             _copy(library, context / str(library).lstrip("/"))
+    for path, text in recipe.files.items():
+        (context / path.lstrip("/")).write_text(text)
     for path, target in recipe.links.items():
         link = context / path.lstrip("/")
         link.parent.mkdir(parents=True, exist_ok=True)

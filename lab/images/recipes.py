@@ -14,6 +14,9 @@ PAUSE_TAG: Final = "3.10.1"
 ETCD_TAG: Final = catalogue.ETCD.removeprefix("v") + "-0"
 BUSYBOX: Final = "busybox:1"
 LOCAL_PATH_PROVISIONER: Final = f"local-path-provisioner:{catalogue.LOCAL_PATH_PROVISIONER}"
+PROTOCOLS: Final = "tcp 6 TCP\nudp 17 UDP\nsctp 132 SCTP\n"
+"""/etc/protocols. Without it nft lists protocols by number, kube-proxy does not know its own entries again, and each
+full look (hourly, and at its start) deletes all Services but the newest."""
 METRICS_SERVER: Final = f"metrics-server:{catalogue.METRICS_SERVER}"
 
 
@@ -26,6 +29,7 @@ class Recipe:
     programs: Mapping[str, str] = field(default_factory=dict)  # path in the image → one of the lab's programs
     machine_programs: Mapping[str, str] = field(default_factory=dict)  # likewise, the machine's, with libraries
     links: Mapping[str, str] = field(default_factory=dict)  # path in the image → what it points to
+    files: Mapping[str, str] = field(default_factory=dict)  # path in the image → its text
     configuration: tuple[str, ...] = ()  # instructions of a Containerfile, after the files are in
 
     @property
@@ -53,6 +57,7 @@ def _kube() -> Recipe:
         programs={"/usr/local/bin/kube": "kube"},
         machine_programs={"/bin/busybox": "busybox", "/usr/sbin/nft": "nft"},
         links={f"/usr/local/bin/{name}": "kube" for name in programs} | _applets("sh", "ip", "cat", "cmp", "mv", "awk"),
+        files={"/etc/protocols": PROTOCOLS},
         # Every user of the image names its program, but for the CoreDNS that kubeadm deploys: so that is the default.
         configuration=("ENV PATH=/usr/local/bin:/usr/sbin:/bin", 'ENTRYPOINT ["/usr/local/bin/coredns"]'),
     )

@@ -18,6 +18,7 @@ from lightkube.resources.core_v1 import PersistentVolumeClaim, Pod, PodEviction
 from lightkube.resources.policy_v1 import PodDisruptionBudget
 
 from lab.ground.description import Lab
+from lab.machine import inside
 from lab.registry import credentials
 from lab.registry.service import authority
 from tests.integration.lab.objects import claim, container, deployment, pod, pod_with_volume, service
@@ -159,3 +160,26 @@ def test_the_metrics_api_knows_every_node(lab: Lab, lab_command: Callable[..., o
         return str(getattr(done, "stdout", ""))
 
     eventually(usage, lambda now: all(host.name in now for host in lab.hosts) and "unknown" not in now, 90)
+
+
+def test_services_are_still_there_when_kube_proxy_begins_anew(lab: Lab, client: Client) -> None:
+    def running() -> list[str]:
+        found = client.list(
+            Pod, namespace="kube-system", labels={"k8s-app": "kube-proxy"}, fields={"spec.nodeName": "compute-0"}
+        )
+        return [each.metadata.name or "" for each in found if each.metadata and is_running(each)]
+
+    (before,) = running()
+    client.delete(Pod, before, namespace="kube-system")
+    eventually(running, lambda now: len(now) == 1 and now != [before], 60)
+
+    listed = ["nft", "list", "map", "ip", "kube-proxy", "service-ips"]
+    eventually(
+        lambda: inside.run(lab, lab.host("compute-0"), listed),
+        lambda now: "10.96.0.1 . tcp . 443" in now and "10.96.0.10 . udp . 53" in now,
+        30,
+    )
+
+
+def is_running(pod: Pod) -> bool:
+    return pod.status is not None and pod.status.phase == "Running"
