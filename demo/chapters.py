@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
 from demo import openstack
 from demo.narration import Output, printed_by, say, sourced, typed
-from demo.platform import announced, as_administrator, await_host, await_label, await_node, of_host
+from demo.platform import announced, as_administrator, await_host, await_label, await_node, of_host, with_controller
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,10 +113,7 @@ def power(lab: str) -> None:
     """A plug is pulled: the host is declared failed on two witnesses, and fenced."""
     as_administrator(lab)
     say("compute-1 gets its baseboard controller's address, and goes into service. The password is kept encrypted.")
-    bmc = json.loads(printed_by(f"lab bmc --name {lab} --format json compute-1"))
-    address, user = bmc["url in the lab"].removeprefix("https://"), bmc["user"]
-    described = f"bm_type=redfish bm_ip={address} bm_username={user} bm_password=-"
-    typed(f"system host-update compute-1 {described}", Output.HIDDEN, Path(bmc["password in file"]))
+    with_controller(lab, "compute-1")
     if of_host("compute-1", "administrative") == "locked":
         typed("system host-unlock compute-1 --wait", Output.HIDDEN)
     await_host("compute-1", "available")
@@ -154,5 +149,7 @@ CHAPTERS: Final = (
     Chapter("power", "A power cut", power),
     Chapter("openstack", "OpenStack from one tarball", openstack.install),
     Chapter("server", "A user's server", openstack.server),
+    Chapter("move", "Servers leave a host", openstack.move),
+    Chapter("evacuation", "Servers outlive a host", openstack.evacuation),
     Chapter("later", "What next", later),
 )

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from demo.narration import ChapterFailed, Output, printed_by, say, typed
-from demo.platform import announced, as_administrator, await_host, of_host
+from demo.platform import announced, as_administrator, await_host, awaited, of_host, with_controller
 
 COMPUTES: Final = ("compute-0", "compute-1")
 DATA_NETWORKS: Final = (("physnet0", "flat"), ("tenants", "vxlan --multicast_group 239.1.1.1"))
@@ -18,6 +18,7 @@ PORTS: Final = ("eth2", "eth1")
 """Of a host, for the data networks above: the provider's, and the tunnels between servers."""
 BOOTED: Final = "GUEST READY"
 BOOT_SECONDS: Final = 240
+EVACUATION_SECONDS: Final = 180
 WANTED: Final = (
     ("network", "outside", (
         "network create --external --share --provider-network-type flat --provider-physical-network physnet0 outside",
@@ -76,9 +77,60 @@ def server(lab: str) -> None:
         address = printed_by(_openstack(lab, "floating ip list -f value -c 'Floating IP Address'")).split()[0]
         typed(_openstack(lab, f"server add floating ip web {address}"))
     typed(_openstack(lab, "server list --long -c Name -c Status -c Networks -c Host"))
-    address = printed_by(_openstack(lab, "floating ip list -f value -c 'Floating IP Address'")).split()[0]
     say("From a machine outside of the cloud, on its provider network:")
-    typed(f"lab exec --name {lab} client -- curl -sS --retry 5 --retry-connrefused --max-time 30 http://{address}/")
+    _ask_web(lab)
+
+
+def move(lab: str) -> None:
+    """A lock moves the server away while it runs."""
+    as_administrator(lab)
+    host = _host_of_web(lab)
+    say(f"web runs on {host}, which goes out of service. What that would do is known beforehand:")
+    typed(f"system host-lock --preview {host}")
+    typed(f"system host-lock {host} --wait", Output.HIDDEN)
+    typed(_openstack(lab, "server list --long -c Name -c Status -c Host"))
+    say("It was not stopped: from outside it answers as before. Nova takes no servers on the locked host:")
+    _ask_web(lab)
+    typed(_openstack(lab, "compute service list --service nova-compute -c Host -c Status -c State"))
+    typed(f"system host-unlock {host} --wait", Output.HIDDEN)
+    typed(_openstack(lab, "compute service list --service nova-compute -c Host -c Status -c State"))
+
+
+def evacuation(lab: str) -> None:
+    """A host loses its power: it is switched off for sure, and its server started elsewhere."""
+    as_administrator(lab)
+    host = _host_of_web(lab)
+    say(f"web runs on {host} now, which has a baseboard controller. Its plug is pulled, and nobody is told:")
+    with_controller(lab, host)
+    began = time.monotonic()
+    typed(f"lab power --name {lab} off {host}")
+    await_host(host, "fenced", field="fencing")
+    elsewhere = next(each for each in COMPUTES if each != host)
+    shown = _openstack(lab, "server show web -f value -c status -c OS-EXT-SRV-ATTR:host")
+    awaited(
+        lambda: printed_by(shown),
+        lambda now: {elsewhere, "ACTIVE"} <= set(now.split()),
+        f"web does not run on {elsewhere}",
+        EVACUATION_SECONDS,
+    )
+    say(f"web runs on {elsewhere}, {time.monotonic() - began:.0f} s after the power went")
+    typed(_openstack(lab, "server list --long -c Name -c Status -c Host"))
+    typed("fm alarm-list")
+    say("And back, by the operator's word. The host takes servers again by itself:")
+    typed(f"system host-power-on {host} --wait", Output.HIDDEN)
+    await_host(host, "available")
+    _ask_web(lab)
+    typed("system host-list")
+
+
+def _host_of_web(lab: str) -> str:
+    return printed_by(_openstack(lab, "server show web -f value -c OS-EXT-SRV-ATTR:host")).strip()
+
+
+def _ask_web(lab: str) -> None:
+    address = printed_by(_openstack(lab, "floating ip list -f value -c 'Floating IP Address'")).split()[0]
+    asked = f"curl -sS --retry 30 --retry-all-errors --max-time 180 http://{address}/"
+    typed(f"lab exec --name {lab} client -- {asked}")
 
 
 def _in_service(lab: str) -> None:
@@ -132,12 +184,13 @@ def _openstack(lab: str, command: str) -> str:
 
 def _await_console(lab: str) -> None:
     began = time.monotonic()
-    while time.monotonic() - began < BOOT_SECONDS:
-        status = printed_by(_openstack(lab, "server show web -f value -c status")).strip()
-        if status == "ERROR":
+
+    def status() -> str:
+        now = printed_by(_openstack(lab, "server show web -f value -c status")).strip()
+        if now == "ERROR":
             raise ChapterFailed(printed_by(_openstack(lab, "server show web -f value -c fault")))
-        if status == "ACTIVE" and BOOTED in printed_by(_openstack(lab, "console log show web")):
-            say(f"web has booted after {time.monotonic() - began:.0f} s, on a processor that is emulated")
-            return
-        time.sleep(1)
-    raise ChapterFailed(f"web has not booted after {BOOT_SECONDS} s")
+        log = printed_by(_openstack(lab, "console log show web")) if now == "ACTIVE" else ""
+        return BOOTED if BOOTED in log else now
+
+    awaited(status, lambda now: now == BOOTED, "web has not booted", BOOT_SECONDS)
+    say(f"web has booted after {time.monotonic() - began:.0f} s, on a processor that is emulated")

@@ -2,25 +2,36 @@
 
 from __future__ import annotations
 
+import json
 import os
 import time
-from typing import Final
+from collections.abc import Callable
+from pathlib import Path
 
-from demo.narration import ChapterFailed, printed_by, say, sourced
+from demo.narration import ChapterFailed, Output, printed_by, say, sourced, typed
 
-NODE_DEADLINE_SECONDS: Final = 60
+
+def awaited(look: Callable[[], str], reached: Callable[[str], bool], otherwise: str, seconds: float = 60) -> str:
+    """Look until it is so, and return what was seen then. ChapterFailed, with what was seen last, if it never is."""
+    began = time.monotonic()
+    while not reached(seen := look()):
+        if time.monotonic() - began > seconds:
+            raise ChapterFailed(f"{otherwise} after {seconds:.0f} s: {seen.strip()}")
+        time.sleep(0.2)
+    return seen
 
 
 def announced(lab: str, host: str) -> str:
     """The number under which the inventory knows a host that has announced itself: found by its MAC."""
     mac = printed_by(f"lab exec --name {lab} {host} -- cat /sys/class/net/eth0/address").strip()
-    started = time.monotonic()
-    while time.monotonic() - started < NODE_DEADLINE_SECONDS:
-        for number in printed_by("system host-list --format value --column id").split():
-            if printed_by(f"system host-show {number} --format value --column mgmt_mac").strip() == mac:
-                return number
-        time.sleep(0.5)
-    raise ChapterFailed(f"{host} has not announced itself after {NODE_DEADLINE_SECONDS} s")
+
+    def number() -> str:
+        for found in printed_by("system host-list --format value --column id").split():
+            if of_host(found, "mgmt_mac") == mac:
+                return found
+        return ""
+
+    return awaited(number, bool, f"{host} has not announced itself")
 
 
 def as_administrator(lab: str) -> None:
@@ -36,33 +47,27 @@ def of_host(host: str, field: str) -> str:
 
 def await_host(host: str, wanted: str, field: str = "availability") -> None:
     """Wait until a field of a host has a word in it, and say how long that took."""
-    started = time.monotonic()
-    while time.monotonic() - started < NODE_DEADLINE_SECONDS:
-        if wanted in (shown := of_host(host, field)):
-            say(f"{host} is {shown} after {time.monotonic() - started:.1f} s")
-            return
-        time.sleep(0.2)
-    raise ChapterFailed(f"{host} is not {wanted} after {NODE_DEADLINE_SECONDS} s: {of_host(host, field)}")
+    began = time.monotonic()
+    shown = awaited(lambda: of_host(host, field), lambda now: wanted in now, f"{host} is not {wanted}")
+    say(f"{host} is {shown} after {time.monotonic() - began:.1f} s")
 
 
 def await_label(lab: str, host: str, label: str) -> None:
     """Wait until a node has a label."""
-    started = time.monotonic()
-    while time.monotonic() - started < NODE_DEADLINE_SECONDS:
-        if label in printed_by(f"lab kubectl --name {lab} -- get node {host} --show-labels"):
-            return
-        time.sleep(0.1)
-    raise ChapterFailed(f"node {host} has no label {label} after {NODE_DEADLINE_SECONDS} s")
+    command = f"lab kubectl --name {lab} -- get node {host} --show-labels"
+    awaited(lambda: printed_by(command), lambda now: label in now, f"node {host} has no label {label}")
 
 
 def await_node(lab: str, host: str, wanted: str) -> None:
     """Wait until a node is Ready, or is not, and say how long that took."""
-    started = time.monotonic()
-    shown = ""
-    while time.monotonic() - started < NODE_DEADLINE_SECONDS:
-        shown = printed_by(f"lab kubectl --name {lab} -- get node {host} --no-headers")
-        if shown.split()[1:2] == [wanted]:
-            say(f"{host} is {wanted} after {time.monotonic() - started:.1f} s")
-            return
-        time.sleep(0.2)
-    raise ChapterFailed(f"{host} is not {wanted} after {NODE_DEADLINE_SECONDS} s: {shown.strip()}")
+    began, command = time.monotonic(), f"lab kubectl --name {lab} -- get node {host} --no-headers"
+    awaited(lambda: printed_by(command), lambda now: now.split()[1:2] == [wanted], f"{host} is not {wanted}")
+    say(f"{host} is {wanted} after {time.monotonic() - began:.1f} s")
+
+
+def with_controller(lab: str, host: str) -> None:
+    """Tell the platform of a host's baseboard controller: without it nobody switches a failed host off."""
+    bmc = json.loads(printed_by(f"lab bmc --name {lab} --format json {host}"))
+    address, user = bmc["url in the lab"].removeprefix("https://"), bmc["user"]
+    described = f"bm_type=redfish bm_ip={address} bm_username={user} bm_password=-"
+    typed(f"system host-update {host} {described}", Output.HIDDEN, Path(bmc["password in file"]))
