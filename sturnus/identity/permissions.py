@@ -121,7 +121,7 @@ TABLE: Final = (
     Permission(A.STRATEGIES_SHOW, READERS, "show a strategy"),
     Permission(A.STRATEGIES_CHANGE, CONFIGURATORS, "create and delete a strategy"),
     Permission(A.STRATEGIES_RUN, CONFIGURATORS, "apply and abort a strategy"),
-    Permission(A.INSTANCES_SHOW, READERS, "list servers, and what a lock would do to them"),
+    Permission(A.INSTANCES_SHOW, (SERVICE_ROLE, *READERS), "list servers, and what a lock would do to them"),
     Permission(A.HOSTS_NOTIFY, SERVICES, "tell the VIM that a host changed (the inventory does)"),
     Permission(A.ALARMS_SHOW, READERS, "list and show alarms and events"),
     Permission(A.ALARMS_RAISE, SERVICES, "raise and clear alarms"),
