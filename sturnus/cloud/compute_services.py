@@ -13,6 +13,7 @@ from sturnus.cloud.access import Access
 from sturnus.cloud.session import NOVA
 from sturnus.cloud.shared_list import SharedList
 from sturnus.core.errors import Conflict, Invalid, NotFound
+from sturnus.core.few import few_in_words
 from sturnus.vim.facts import ServiceState
 
 LIST: Final = "/v2.1/os-services?binary=nova-compute"
@@ -101,11 +102,8 @@ class ComputeServices:
             for change in changes_for(service, wanted):
                 await self.access.send("PUT", NOVA, f"/v2.1/os-services/{service['id']}", change)
                 log.info("nova-compute", host=hostname, **change)
-        except (
-            Conflict,
-            Invalid,
-        ) as error:  # servers that were started elsewhere are not cleared away yet, or the like
-            return error.message
+        except (Conflict, Invalid) as error:
+            return error.message  # servers that were started elsewhere are not cleared away yet, or the like
         finally:
             self.listed.drop()
         if wanted is ServiceState.ENABLED and service["state"] != "up":
@@ -116,8 +114,7 @@ class ComputeServices:
         asked = urlencode({"all_tenants": 1, "host": hostname, "limit": 1000})
         servers = (await self.access.get(NOVA, f"/v2.1/servers/detail?{asked}"))["servers"]
         if servers:
-            names = [server["name"] for server in servers]
-            some = ", ".join(names[:NAMED]) + (f" and {len(names) - NAMED} more" if len(names) > NAMED else "")
+            some = few_in_words([server["name"] for server in servers], NAMED)
             return f"nova-compute of {hostname} still has servers: {some}; delete or move them"
         if service["state"] == "up":
             # It would make a record of its host again, which then belongs to no service (Nova's "compute service

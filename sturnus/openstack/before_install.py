@@ -11,6 +11,7 @@ from typing import Final
 
 from sturnus.applications.overrides.values import Missing, Values, at
 from sturnus.applications.plan.placing import Obstacle
+from sturnus.core.few import few_in_words
 from sturnus.openstack.facts import HostFacts, PlatformFacts
 from sturnus.openstack.names import NAMESPACE, PASSWORDS
 from sturnus.openstack.passwords import KEYS
@@ -154,5 +155,4 @@ def against_it(facts: InstallFacts) -> list[Obstacle]:
 
 
 def _named(hosts: list[HostFacts]) -> str:
-    shown = ", ".join(host.name for host in hosts[:_SHOWN])
-    return shown + (f" and {len(hosts) - _SHOWN} more" if len(hosts) > _SHOWN else "")
+    return few_in_words([host.name for host in hosts], _SHOWN)

@@ -8,6 +8,7 @@ from typing import Final
 from sturnus.applications.plan.placing import Obstacle
 from sturnus.cloud.session import NOVA, Services, administrator, session
 from sturnus.core.errors import NotFound, SturnusError
+from sturnus.core.few import few_in_words
 from sturnus.openstack import check_leftovers
 
 _SHOWN: Final = 3
@@ -35,11 +36,10 @@ def in_the_way(servers: Sequence[str], application: str) -> list[Obstacle]:
     names = [name for name in servers if name != check_leftovers.NAME]
     if not names:
         return []
-    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
     return [
         Obstacle(
             f"{len(names)} server{'' if len(names) == 1 else 's'}",
-            f"{', '.join(names[:_SHOWN])}{more} would be lost",
+            f"{few_in_words(names, _SHOWN)} would be lost",
             f"openstack server delete NAME, or system application-remove {application} --force",
         )
     ]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final, Protocol
 
+from sturnus.core.few import few
 from sturnus.core.states import Administrative, ServicesReport
 from sturnus.kubernetes.node import Occupant
 from sturnus.vim.facts import LOCKS, UNLOCKS, HostFacts, ServiceKind, ServiceState
@@ -149,7 +150,11 @@ class DrainNode(Patient):
 
         refusals = await asyncio.gather(*(evict(pod) for pod in pods if not pod.terminating))
         blocked = [refusal for refusal in refusals if refusal is not None]
-        return "; ".join(_some(blocked)) if blocked else f"pods end: {', '.join(_some([pod.title for pod in pods]))}"
+        return (
+            "; ".join(few(blocked, NAMED))
+            if blocked
+            else f"pods end: {', '.join(few([pod.title for pod in pods], NAMED))}"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +232,3 @@ class Report(Patient):
 def _spent_on_servers(facts: HostFacts) -> timedelta:
     """Of the time that the host is in its state: pods get theirs after that."""
     return timedelta() if facts.servers is None else facts.servers.took
-
-
-def _some(names: list[str]) -> list[str]:
-    return names if len(names) <= NAMED else [*names[:NAMED], f"{len(names) - NAMED} more"]

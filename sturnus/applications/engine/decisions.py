@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from sturnus.core.few import few_in_words
+
 PENDING: Final = frozenset({"pending-install", "pending-upgrade", "pending-rollback", "uninstalling"})
 """Statuses of a release that some Helm process works on, or worked on when it died."""
 
@@ -171,7 +173,7 @@ def _towards_the_wanted(facts: ReleaseFacts, wanted: Chart | Revision) -> Decisi
     if running is None or running.status == "uninstalled":
         return Decision(Step.INSTALL, "not in the cluster")
     if facts.stale_jobs:
-        return Decision(Step.REPLACE_JOBS, f"the template of {_few(facts.stale_jobs)} changed")
+        return Decision(Step.REPLACE_JOBS, f"the template of {few_in_words(facts.stale_jobs, 3)} changed")
     return Decision(Step.UPGRADE, _why_upgrade(facts, running, wanted))
 
 
@@ -179,7 +181,7 @@ def _towards_a_revision(facts: ReleaseFacts, wanted: Revision) -> Decision:
     if facts.running is None or facts.running.status == "uninstalled":
         return Decision(Step.FAIL, f"revision {wanted.number} cannot come back: Helm keeps no record of the release")
     if facts.stale_jobs:
-        return Decision(Step.REPLACE_JOBS, f"the template of {_few(facts.stale_jobs)} changed")
+        return Decision(Step.REPLACE_JOBS, f"the template of {few_in_words(facts.stale_jobs, 3)} changed")
     return Decision(Step.ROLL_BACK, f"revision {facts.running.revision} runs, revision {wanted.number} is wanted")
 
 
@@ -188,7 +190,7 @@ def _why_upgrade(facts: ReleaseFacts, running: Running, wanted: Chart) -> str:
         return f"revision {running.revision} is {running.status}"
     if running.digest != wanted.digest:
         return "chart, values or options changed"
-    return f"{_few(facts.missing)} is gone from the cluster"
+    return f"{few_in_words(facts.missing, 3)} is gone from the cluster"
 
 
 def _is_as_wanted(wanted: Chart | Revision, running: Running) -> bool:
@@ -202,8 +204,3 @@ def _blocked(blockers: Sequence[Blocker]) -> Decision:
     first = blockers[0]
     more = f" (and {len(blockers) - 1} more)" if len(blockers) > 1 else ""
     return Decision(Step.WAIT, f"waits for {first.name}{more}: {first.reason}")
-
-
-def _few(names: Sequence[str]) -> str:
-    shown = ", ".join(names[:3])
-    return shown if len(names) <= 3 else f"{shown} and {len(names) - 3} more"

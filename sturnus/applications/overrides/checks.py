@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from sturnus.applications.overrides.authorship import same
 from sturnus.applications.overrides.host_entries import Entry, entries, faults
+from sturnus.core.few import few_in_words
 from sturnus.core.states import Administrative
 from sturnus.inventory.violations import Check, Reason, Violation
 
@@ -62,8 +63,8 @@ def unlocked_hosts_keep_what_they_run(facts: OverrideFacts) -> Violation | None:
     names = list(disturbed)
     return Violation(
         Reason.HOST_NOT_LOCKED,
-        f"Host{'' if len(names) == 1 else 's'} {_some(names)} must be locked. "
-        + " ".join(f"{name}: {_some(disturbed[name])}." for name in names[:_SHOWN]),
+        f"Host{'' if len(names) == 1 else 's'} {few_in_words(names, _SHOWN)} must be locked. "
+        + " ".join(f"{name}: {few_in_words(disturbed[name], _SHOWN)}." for name in names[:_SHOWN]),
         f"locked hosts, since overrides of chart {facts.chart} that choose them change what runs there",
         "; ".join(f"system host-lock {name}" for name in names[:_SHOWN]),
     )
@@ -103,8 +104,3 @@ def _same(one: Entry, other: Entry) -> bool:
 
 def _same_place(one: Entry, other: Entry) -> bool:
     return one.daemonset == other.daemonset and one.selector == other.selector
-
-
-def _some(names: list[str]) -> str:
-    more = len(names) - _SHOWN
-    return ", ".join(names[:_SHOWN]) + (f" and {more} more" if more > 0 else "")

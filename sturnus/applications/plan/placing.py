@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from sturnus.applications.plan.objects import Object, name_of
+from sturnus.core.few import few_in_words
 from sturnus.kubernetes.room import requests
 
 PLACED: Final = frozenset({"Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob", "Pod"})
@@ -110,7 +111,7 @@ def _matching(demand: Demand, hosts: Sequence[HostRoom]) -> list[HostRoom]:
 
 
 def _no_host(selector: Mapping[str, str], owners: Sequence[str]) -> Obstacle:
-    shown = ", ".join(owners[:3]) + (f" and {len(owners) - 3} more" if len(owners) > 3 else "")
+    shown = few_in_words(owners, 3)
     if not selector:
         return Obstacle(shown, "there is no host in the cluster", "system host-list")
     labels = " ".join(f"{key}={value}" for key, value in sorted(selector.items()))

@@ -8,6 +8,7 @@ from typing import Generic, TypeVar
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from sturnus.core.errors import NotFound, Stale
+from sturnus.core.few import few_in_words
 from sturnus.inventory.changing import Ground
 from sturnus.inventory.violations import Reason, Violation
 from sturnus.store import events, networks
@@ -76,11 +77,10 @@ def in_use(kind: Kind[R], name: str, users: list[tuple[str, str]], command: str)
     """What interfaces are connected to stays. `users` are (host, interface)."""
     if not users:
         return None
-    shown = ", ".join(f"{ifname} of {host}" for host, ifname in users[:5])
-    more = f" and {len(users) - 5} more" if len(users) > 5 else ""
+    shown = few_in_words([f"{ifname} of {host}" for host, ifname in users], 5)
     return Violation(
         Reason.IN_USE,
-        f"{kind.word} {name} is used by {shown}{more}.",
+        f"{kind.word} {name} is used by {shown}.",
         f"a {kind.word} that no interface uses",
         command.format(host=users[0][0]),
     )

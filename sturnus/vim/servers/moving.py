@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
+from sturnus.core.few import few
 from sturnus.vim.servers.findings import Finding, find
 from sturnus.vim.servers.leaving import Departure, Way
 from sturnus.vim.servers.orders import Order, Outcome
@@ -197,5 +198,4 @@ def _memory(mib: int) -> str:
 
 
 def _some(names: Sequence[str]) -> str:
-    shown = [*names[:NAMED], f"{len(names) - NAMED} more"] if len(names) > NAMED else names
-    return ", ".join(shown)
+    return ", ".join(few(names, NAMED))
