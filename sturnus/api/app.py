@@ -6,13 +6,11 @@ from dataclasses import dataclass
 
 from fastapi import FastAPI
 
-from sturnus import __version__
 from sturnus.api import (
     adoptions,
     agents,
     applications,
     configuration,
-    errors,
     event_stream,
     guest_services,
     health,
@@ -28,11 +26,10 @@ from sturnus.api import (
 )
 from sturnus.api.agent_signature import EnrolmentFile
 from sturnus.api.authentication import Authenticator
-from sturnus.api.body_limit import BodyLimit
 from sturnus.api.event_stream import Bell
+from sturnus.api.guarded import Guards, guarded
 from sturnus.api.health import Progress
 from sturnus.api.lock_previews import LockPreviews
-from sturnus.api.request_log import RequestLog
 from sturnus.applications.overrides.overriding import Overriding
 from sturnus.applications.service import Applications
 from sturnus.configuration.following import Following
@@ -64,10 +61,13 @@ class Parts:
 
 def create_app(parts: Parts) -> FastAPI:
     """Put the application together."""
-    app = FastAPI(title="Sturnus inventory", version=__version__)
+    inventory = (systems, hosts, adoptions, agents, labels, networks, interfaces, host_parts, service_parameters)
+    of_hosts = (*inventory, guest_services, lock_previews, configuration)
+    routers = [module.router for module in (*of_hosts, applications, helm_charts, event_stream, health)]
+    tarballs = dict.fromkeys(applications.WITH_TARBALLS, parts.tarball_limit)
+    guards = Guards(parts.authenticator, parts.policy, parts.body_limit, tarballs, parts.new_id)
+    app = guarded("Sturnus inventory", routers, guards)
     app.state.inventory = parts.inventory
-    app.state.authenticator = parts.authenticator
-    app.state.policy = parts.policy
     app.state.enrolment = parts.enrolment
     app.state.progress = parts.progress
     app.state.bell = parts.bell
@@ -77,20 +77,4 @@ def create_app(parts: Parts) -> FastAPI:
     app.state.overriding = parts.overriding
     app.state.heartbeat_port = parts.heartbeat_port
     app.state.lock_previews = parts.lock_previews
-    errors.install(app)
-    inventory = (systems, hosts, adoptions, agents, labels, networks, interfaces, host_parts, service_parameters)
-    for module in (
-        *inventory,
-        guest_services,
-        lock_previews,
-        configuration,
-        applications,
-        helm_charts,
-        event_stream,
-        health,
-    ):
-        app.include_router(module.router)
-    tarballs = dict.fromkeys(applications.WITH_TARBALLS, parts.tarball_limit)
-    app.add_middleware(BodyLimit, limit=parts.body_limit, larger=tarballs)
-    app.add_middleware(RequestLog, new_id=parts.new_id)
     return app

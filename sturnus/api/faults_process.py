@@ -12,18 +12,15 @@ from http import HTTPStatus
 import uvicorn
 from fastapi import FastAPI, Response
 
-from sturnus import __version__
-from sturnus.api import errors, faults
+from sturnus.api import faults
 from sturnus.api.answers import answer
 from sturnus.api.authentication import Authenticator
-from sturnus.api.body_limit import BodyLimit
-from sturnus.api.request_log import RequestLog
+from sturnus.api.guarded import guarded, guards_from
 from sturnus.api.serving import certificate_from, refuse_old_tables, serve_beside, server_config
 from sturnus.core.clock import SystemClock, random_id
 from sturnus.core.errors import Unavailable
 from sturnus.core.settings import Settings
 from sturnus.faults.service import FaultManagement
-from sturnus.identity.policy import Policy
 from sturnus.store.database import Database
 
 
@@ -42,12 +39,8 @@ async def serve_faults(settings: Settings, authenticator: Authenticator) -> None
 
 def create_app(settings: Settings, authenticator: Authenticator, management: FaultManagement) -> FastAPI:
     """Put the application together."""
-    app = FastAPI(title="Sturnus faults", version=__version__)
+    app = guarded("Sturnus faults", [faults.router], guards_from(settings, authenticator))
     app.state.faults = management
-    app.state.authenticator = authenticator
-    app.state.policy = Policy(settings.policy_file)
-    errors.install(app)
-    app.include_router(faults.router)
 
     @app.get("/healthz")
     async def healthz() -> Response:
@@ -60,6 +53,4 @@ def create_app(settings: Settings, authenticator: Authenticator, management: Fau
             return found
         return answer({"healthy": True, "database": "answers"})
 
-    app.add_middleware(BodyLimit, limit=settings.body_limit, larger={})
-    app.add_middleware(RequestLog, new_id=random_id)
     return app

@@ -12,18 +12,13 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Body, Depends, FastAPI, Request, Response
 from pydantic import BaseModel, Field, JsonValue
 
-from sturnus import __version__
-from sturnus.api import errors
 from sturnus.api.answers import answer
 from sturnus.api.authentication import Authenticator
-from sturnus.api.body_limit import BodyLimit
+from sturnus.api.guarded import guarded, guards_from
 from sturnus.api.policy import allowed
-from sturnus.api.request_log import RequestLog
-from sturnus.core.clock import random_id
 from sturnus.core.errors import Invalid, NotFound
 from sturnus.core.settings import Settings
 from sturnus.identity.permissions import Action
-from sturnus.identity.policy import Policy
 
 router = APIRouter(tags=["strategies"])
 
@@ -108,14 +103,7 @@ async def run_strategy(kind: Kind, ask: Annotated[Ask, Body()]) -> Response:
 
 def create_app(settings: Settings, authenticator: Authenticator) -> FastAPI:
     """Put the application together."""
-    app = FastAPI(title="Sturnus VIM, northbound", version=__version__)
-    app.state.authenticator = authenticator
-    app.state.policy = Policy(settings.policy_file)
-    errors.install(app)
-    app.include_router(router)
-    app.add_middleware(BodyLimit, limit=settings.body_limit, larger={})
-    app.add_middleware(RequestLog, new_id=random_id)
-    return app
+    return guarded("Sturnus VIM, northbound", [router], guards_from(settings, authenticator))
 
 
 def _none(kind: Kind) -> NotFound:

@@ -14,21 +14,18 @@ import structlog
 import uvicorn
 from fastapi import FastAPI, Response
 
-from sturnus import __version__
-from sturnus.api import errors, vim_northbound, vim_preview, vim_southbound
+from sturnus.api import vim_northbound, vim_preview, vim_southbound
 from sturnus.api.answers import answer
 from sturnus.api.authentication import Authenticator
-from sturnus.api.body_limit import BodyLimit
+from sturnus.api.guarded import guarded, guards_from
 from sturnus.api.listening import listening_socket
-from sturnus.api.request_log import RequestLog
 from sturnus.api.serving import certificate_from, refuse_old_tables, serve_beside, server_config, service_calls
 from sturnus.cloud.clients import Connecting
-from sturnus.core.clock import SystemClock, random_id
+from sturnus.core.clock import SystemClock
 from sturnus.core.errors import Invalid
 from sturnus.core.settings import Settings
 from sturnus.faults import vim_alarms
 from sturnus.faults.vim_alarms import FaultsClient
-from sturnus.identity.policy import Policy
 from sturnus.kubernetes.budgets import ClusterBudgets
 from sturnus.kubernetes.connection import Connection
 from sturnus.kubernetes.evictions import ClusterEvictions
@@ -138,14 +135,9 @@ class _Beside(uvicorn.Server):
 
 def create_app(settings: Settings, authenticator: Authenticator, parts: VimParts) -> FastAPI:
     """Put the application together."""
-    app = FastAPI(title="Sturnus VIM", version=__version__)
+    app = guarded("Sturnus VIM", [vim_southbound.router, vim_preview.router], guards_from(settings, authenticator))
     app.state.vim = Vim(parts.places, parts.driver)
     app.state.previews = parts.previews
-    app.state.authenticator = authenticator
-    app.state.policy = Policy(settings.policy_file)
-    errors.install(app)
-    app.include_router(vim_southbound.router)
-    app.include_router(vim_preview.router)
     clock = SystemClock()
 
     @app.get("/healthz")
@@ -165,6 +157,4 @@ def create_app(settings: Settings, authenticator: Authenticator, parts: VimParts
         found.status_code = HTTPStatus.OK if moving else HTTPStatus.SERVICE_UNAVAILABLE
         return found
 
-    app.add_middleware(BodyLimit, limit=settings.body_limit, larger={})
-    app.add_middleware(RequestLog, new_id=random_id)
     return app
