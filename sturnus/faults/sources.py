@@ -16,9 +16,9 @@ from sturnus.faults.alarm import Alarm, alarm
 from sturnus.faults.catalogue import AlarmId
 
 NEAR_END: Final = timedelta(days=30)
-"""Of a certificate: as `sturnus doctor` has it."""
+"""When certificates and tokens are renewed; the lab's authority and `kubeconfig-create` renew earlier."""
 LATE: Final = timedelta(seconds=60)
-"""After this a notice does not wait for its turn but for somebody: as `sturnus doctor` has it."""
+"""After this a notice does not wait for its turn but for somebody."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,16 +4,15 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections.abc import Sequence
 from contextlib import closing
 
 from sturnus import __version__
 from sturnus.cli import platform
-from sturnus.cli.failure import CommandError
 from sturnus.cli.fm import alarms, events
 from sturnus.cli.platform import Platform
+from sturnus.cli.running import complete, status_of
 
 DESCRIPTION = """\
 What is wrong with the platform now (alarms), and what was (events).
@@ -40,27 +39,18 @@ fm help COMMAND explains one. All alarms and what to do: docs/reference/alarms.m
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return the exit status: 0, 1 if it was refused, 2 if it was not understood."""
     parser = build_parser()
-    if "_ARGCOMPLETE" in os.environ:
-        import argcomplete  # noqa: PLC0415 -- only the shell's completion needs it
-
-        argcomplete.autocomplete(parser)
+    complete(parser)
     given = parser.parse_args(arguments)
     if given.command in {None, "help"}:
         about = getattr(given, "about", None)
         parser.parse_args([about, "--help"] if about else ["--help"])
         return 0
-    try:
+
+    def command() -> None:
         with closing(Platform(given, platform.FAULTS)) as asked:
             given.run(asked, given)
-        sys.stdout.flush()
-    except CommandError as error:
-        sys.stderr.write(f"{error.message}\n" + (f"To do: {error.remedy}\n" if error.remedy else ""))
-        return 1
-    except BrokenPipeError:  # `fm event-list | head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except KeyboardInterrupt:
-        pass  # as StarlingX's
-    return 0
+
+    return status_of(command)
 
 
 def build_parser() -> argparse.ArgumentParser:

@@ -4,15 +4,16 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections.abc import Sequence
+from contextlib import closing
 from typing import Any
 
 from sturnus import __version__
 from sturnus.cli import output, platform
 from sturnus.cli.failure import CommandError, HttpError
 from sturnus.cli.platform import Platform
+from sturnus.cli.running import complete, status_of
 
 DESCRIPTION = """\
 Strategies: one change brought to all hosts, a few at a time, each host locked before it and unlocked after it.
@@ -60,25 +61,17 @@ DETAILS = ("build-phase", "apply-phase", "abort-phase")
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return the exit status: 0, 1 if it was refused, 2 if it was not understood."""
     parser = build_parser()
-    if "_ARGCOMPLETE" in os.environ:
-        import argcomplete  # noqa: PLC0415 -- only the shell's completion needs it
-
-        argcomplete.autocomplete(parser)
+    complete(parser)
     given = parser.parse_args(arguments)
     if "run" not in given:
         (given.explains if "explains" in given else parser).print_help()
         return 0
-    try:
-        given.run(Platform(given, platform.VIM), given)
-        sys.stdout.flush()
-    except CommandError as error:
-        sys.stderr.write(f"{error.message}\n" + (f"To do: {error.remedy}\n" if error.remedy else ""))
-        return 1
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except KeyboardInterrupt:
-        pass
-    return 0
+
+    def command() -> None:
+        with closing(Platform(given, platform.VIM)) as vim:
+            given.run(vim, given)
+
+    return status_of(command)
 
 
 def build_parser() -> argparse.ArgumentParser:

@@ -11,8 +11,8 @@ from collections.abc import Collection, Sequence
 
 from sturnus import __version__
 from sturnus.cli import platform
-from sturnus.cli.failure import CommandError
 from sturnus.cli.platform import Platform
+from sturnus.cli.running import complete, status_of
 from sturnus.cli.system import hosts, labels, systems
 
 EPILOG = """\
@@ -43,27 +43,18 @@ more would cost each `system host-list` 20 ms."""
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return the exit status: 0, 1 if it was refused, 2 if it was not understood."""
     parser = build_parser(sys.argv[1:] if arguments is None else arguments)
-    if "_ARGCOMPLETE" in os.environ:
-        import argcomplete  # noqa: PLC0415 -- only the shell's completion needs it
-
-        argcomplete.autocomplete(parser)
+    complete(parser)
     given = parser.parse_args(arguments)
-    try:
+
+    def command() -> int | None:
         if given.command in {None, "help"}:
             return _help(parser, given)
         if given.command == "bash-completion":
             return _completion()
-        status: int = given.run(Platform(given), given) or 0
-        sys.stdout.flush()
-    except CommandError as error:
-        sys.stderr.write(f"{error.message}\n" + (f"To do: {error.remedy}\n" if error.remedy else ""))
-        return 1
-    except BrokenPipeError:  # `system host-list | head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
-    except KeyboardInterrupt:
-        return 0  # as StarlingX's
-    return status
+        status: int | None = given.run(Platform(given), given)
+        return status
+
+    return status_of(command)
 
 
 def build_parser(arguments: Sequence[str] = ()) -> argparse.ArgumentParser:

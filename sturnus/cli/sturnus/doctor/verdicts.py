@@ -10,13 +10,10 @@ from typing import Final
 
 from sturnus.cli.sturnus.doctor.facts import AgentFacts, PlatformFacts, Problem, TokenFileFacts
 from sturnus.core.signed_requests import FRESH
+from sturnus.faults.sources import LATE, NEAR_END
 from sturnus.identity.permissions import SERVICE_ROLE
 from sturnus.kubernetes.access_review import Asked
 
-NEAR_END: Final = timedelta(days=30)
-"""When certificates and tokens are renewed; the lab's authority and `kubeconfig-create` renew earlier."""
-LATE: Final = timedelta(seconds=60)
-"""After this a notice does not wait for its turn but for somebody."""
 CLOCK: Final = timedelta(seconds=5)
 """Clocks further apart make logs hard to read; nothing breaks yet."""
 ROOM_MIB: Final = 1024
