@@ -26,9 +26,10 @@ from sturnus.core.errors import Invalid
 from sturnus.core.settings import Settings
 from sturnus.faults import vim_alarms
 from sturnus.faults.vim_alarms import FaultsClient
+from sturnus.kubernetes.asking import client_for
 from sturnus.kubernetes.budgets import ClusterBudgets
 from sturnus.kubernetes.connection import Connection
-from sturnus.kubernetes.evictions import ClusterEvictions
+from sturnus.kubernetes.evictions import FIELD_MANAGER, ClusterEvictions
 from sturnus.store.database import Database
 from sturnus.vim import inventory_client
 from sturnus.vim.driving import Driver
@@ -74,8 +75,7 @@ async def serve_vim(settings: Settings, authenticator: Authenticator) -> None:
             remedy="set both: docs/how-to/install.md",
         )
     database = Database(settings.database_url)
-    evictions = ClusterEvictions.from_kubeconfig(settings.kubeconfig)
-    budgets = ClusterBudgets.from_kubeconfig(settings.kubeconfig)
+    cluster = client_for(settings.kubeconfig, FIELD_MANAGER)
     connection = Connection.from_kubeconfig(settings.kubeconfig)
     calls = service_calls(settings, "the inventory", settings.inventory_url, inventory_client.USER_AGENT)
     try:
@@ -86,7 +86,7 @@ async def serve_vim(settings: Settings, authenticator: Authenticator) -> None:
         orders = Orders(database, SystemClock())
         outside = Outside(
             InventoryClient(calls),
-            evictions,
+            ClusterEvictions(cluster),
             openstack,
             settings.hostname,
             openstack,
@@ -99,14 +99,17 @@ async def serve_vim(settings: Settings, authenticator: Authenticator) -> None:
             driver=Driver(places, orders, outside, SystemClock()),
             openstack=openstack,
             previews=Previews(
-                places, openstack, budgets, settings.hostname, lambda: orders.moves(settings.moves_per_host)
+                places,
+                openstack,
+                ClusterBudgets(cluster),
+                settings.hostname,
+                lambda: orders.moves(settings.moves_per_host),
             ),
         )
         await _serve(settings, authenticator, parts)
     finally:
         await database.close()
-        await evictions.close()
-        await budgets.close()
+        await cluster.close()
         await connection.close()
 
 

@@ -8,16 +8,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from lightkube.resources.core_v1 import Node
-
 from sturnus.configuration.facts import Admission
 from sturnus.configuration.ports import Admissions, NoAdmissions
 from sturnus.core.settings import Settings
 from sturnus.kubernetes import kubeconfig
 from sturnus.kubernetes.asking import asked, client_for
 from sturnus.kubernetes.bootstrap_token import ca_hash, new_token, secret_of
-
-FIELD_MANAGER = "sturnus-nodes"
+from sturnus.kubernetes.joined_nodes import ClusterJoinedNodes
+from sturnus.kubernetes.nodes_account import NAME
 
 
 def admissions_from(settings: Settings) -> Admissions:
@@ -34,12 +32,12 @@ class ClusterAdmissions:
     async def admission(self, host: str, hostname: str) -> Admission | None:
         """Make a token, unless the host is a node. Asked seldom, so nothing is kept: a new kubeconfig is taken over."""
         address = await asyncio.to_thread(lambda: kubeconfig.address_in(kubeconfig.read(self.file)))
-        client = client_for(self.file, FIELD_MANAGER)
+        if await ClusterJoinedNodes(self.file).get(hostname) is not None:
+            return None
+        token = new_token()
+        made = secret_of(token, f"Sturnus: {hostname} joins", datetime.now(UTC))
+        client = client_for(self.file, NAME)
         try:
-            if await asked(f"node {hostname} be read", client.get(Node, hostname)) is not None:
-                return None
-            token = new_token()
-            made = secret_of(token, f"Sturnus: {hostname} joins", datetime.now(UTC))
             await asked("a bootstrap token be made", client.create(made))
         finally:
             await client.close()

@@ -8,16 +8,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
 from lightkube import AsyncClient
-from lightkube.models.meta_v1 import LabelSelector, LabelSelectorRequirement, ObjectMeta
+from lightkube.models.meta_v1 import LabelSelector, ObjectMeta
 from lightkube.resources.core_v1 import Pod
 from lightkube.resources.policy_v1 import PodDisruptionBudget
 
-from sturnus.kubernetes.asking import DEADLINE, client_for, explained
-from sturnus.kubernetes.evictions import FIELD_MANAGER, has_to_leave
+from sturnus.kubernetes.asking import DEADLINE, explained
+from sturnus.kubernetes.evictions import has_to_leave, pods_on
+from sturnus.kubernetes.label_selection import fits
 
 EVEN_UNREADY: Final = "AlwaysAllow"
 """unhealthyPodEvictionPolicy by which a pod that is not ready may always leave."""
@@ -69,21 +69,11 @@ class ClusterBudgets:
     def __init__(self, client: AsyncClient) -> None:
         self._client = client
 
-    @classmethod
-    def from_kubeconfig(cls, file: Path) -> ClusterBudgets:
-        """Reach the cluster of a kubeconfig file. Reads the file, connects to nothing."""
-        return cls(client_for(file, FIELD_MANAGER))
-
-    async def close(self) -> None:
-        """Close the connections."""
-        await self._client.close()
-
     async def leavers(self, node: str) -> Sequence[Leaver]:
         """The pods that have to leave a node: two lists, however many there are. None of a node that is not there."""
         with explained(f"us list pods of node {node}, and PodDisruptionBudgets"):
             async with asyncio.timeout(DEADLINE):
-                on_node = self._client.list(Pod, namespace="*", fields={"spec.nodeName": node})
-                pods = [pod async for pod in on_node]
+                pods = await pods_on(self._client, node)
                 budgets = [budget async for budget in self._client.list(PodDisruptionBudget, namespace="*")]
         return leavers(pods, budgets)
 
@@ -114,23 +104,8 @@ def _covers(budget: PodDisruptionBudget, pod: ObjectMeta) -> bool:
 def _selects(selector: LabelSelector, labels: Mapping[str, str]) -> bool:
     wanted = selector.matchLabels or {}
     return all(labels.get(key) == value for key, value in wanted.items()) and all(
-        _fits(each, labels) for each in selector.matchExpressions or ()
+        fits(labels.get(each.key), each.operator, each.values or []) for each in selector.matchExpressions or ()
     )
-
-
-def _fits(expression: LabelSelectorRequirement, labels: Mapping[str, str]) -> bool:
-    found, values = labels.get(expression.key), expression.values or []
-    match expression.operator:
-        case "In":
-            return found in values
-        case "NotIn":
-            return found not in values
-        case "Exists":
-            return found is not None
-        case "DoesNotExist":
-            return found is None
-        case _:
-            return False
 
 
 def _budget(found: PodDisruptionBudget) -> Budget:

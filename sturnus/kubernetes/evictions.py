@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
 from typing import Any, Final
 
 import httpx2
@@ -14,7 +13,7 @@ from lightkube.models.meta_v1 import ObjectMeta
 from lightkube.resources.core_v1 import Node, Pod, PodEviction
 from lightkube.types import PatchType
 
-from sturnus.kubernetes.asking import DEADLINE, asked, client_for, explained
+from sturnus.kubernetes.asking import DEADLINE, asked, explained
 from sturnus.kubernetes.node import Occupant, OccupiedNode
 
 FIELD_MANAGER: Final = "sturnus-vim"
@@ -37,15 +36,6 @@ class ClusterEvictions:
     def __init__(self, client: AsyncClient) -> None:
         self._client = client
 
-    @classmethod
-    def from_kubeconfig(cls, file: Path) -> ClusterEvictions:
-        """Reach the cluster of a kubeconfig file. Reads the file, connects to nothing."""
-        return cls(client_for(file, FIELD_MANAGER))
-
-    async def close(self) -> None:
-        """Close the connections."""
-        await self._client.close()
-
     async def look(self, name: str) -> OccupiedNode | None:
         """The node as it is now; None if there is none of that name."""
         node = await self._node(name)
@@ -53,8 +43,7 @@ class ClusterEvictions:
             return None
         with explained(f"us list pods of node {name}"):
             async with asyncio.timeout(DEADLINE):
-                on_node = self._client.list(Pod, namespace="*", fields={"spec.nodeName": name})
-                pods = [pod async for pod in on_node]
+                pods = await pods_on(self._client, name)
         return _found(node, pods)
 
     async def set_effects(self, name: str, effects: frozenset[str]) -> None:
@@ -113,6 +102,11 @@ def _found(node: Node, pods: list[Pod]) -> OccupiedNode:
     )
     out = any(taint.key == OUT_OF_SERVICE.key for taint in _taints(node))
     return OccupiedNode(ready, why_not, ours, tuple(sorted(found, key=lambda pod: (pod.namespace, pod.name))), out)
+
+
+async def pods_on(client: AsyncClient, node: str) -> list[Pod]:
+    """All pods of a node. Raises what lightkube raises."""
+    return [pod async for pod in client.list(Pod, namespace="*", fields={"spec.nodeName": node})]
 
 
 def has_to_leave(pod: Pod) -> bool:

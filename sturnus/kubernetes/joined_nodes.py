@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
 from lightkube.models.meta_v1 import ObjectMeta
 from lightkube.resources.core_v1 import Node as ClusterNode
 
 from sturnus.kubernetes.asking import asked, client_for
 from sturnus.kubernetes.node import Node
-
-FIELD_MANAGER: Final = "sturnus-nodes"
+from sturnus.kubernetes.nodes_account import NAME
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +21,7 @@ class ClusterJoinedNodes:
 
     async def get(self, name: str) -> Node | None:
         """The node as it is now; None if there is none of that name."""
-        client = client_for(self.file, FIELD_MANAGER)
+        client = client_for(self.file, NAME)
         try:
             found = await asked(f"node {name} be read", client.get(ClusterNode, name))
         finally:
@@ -35,7 +33,7 @@ class ClusterJoinedNodes:
 
     async def delete(self, name: str) -> None:
         """Remove it."""
-        client = client_for(self.file, FIELD_MANAGER)
+        client = client_for(self.file, NAME)
         try:
             await asked(f"node {name} be removed", client.delete(ClusterNode, name))
         finally:

@@ -20,6 +20,7 @@ from sturnus.applications.readiness.objects import (
     status_of,
 )
 from sturnus.applications.readiness.reason import Cause
+from sturnus.kubernetes.label_selection import fits
 from sturnus.kubernetes.quantities import bytes_in_words, quantity
 from sturnus.kubernetes.room import requests
 from sturnus.kubernetes.snapshot import Json, Snapshot, Watched
@@ -162,23 +163,8 @@ def _term_fits(term: Json, node: Json) -> bool:
     )
 
 
-def _fits(expression: Json, labels: Mapping[str, str]) -> bool:  # noqa: PLR0911 -- one an operator
-    found, values = labels.get(expression["key"]), list(expression.get("values") or [])
-    match expression.get("operator"):
-        case "In":
-            return found in values
-        case "NotIn":
-            return found not in values
-        case "Exists":
-            return found is not None
-        case "DoesNotExist":
-            return found is None
-        case "Gt":
-            return found is not None and int(found) > int(values[0])
-        case "Lt":
-            return found is not None and int(found) < int(values[0])
-        case _:
-            return False
+def _fits(expression: Json, labels: Mapping[str, str]) -> bool:
+    return fits(labels.get(expression["key"]), expression.get("operator"), list(expression.get("values") or []))
 
 
 def _term_in_words(term: Json) -> str:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
 import yaml
 
 from sturnus.core.errors import Invalid
-
-HOST_LABEL: Final = "sturnus.io/host"
-"""On the node: which host it is, by which it is removed with it (`sturnus.inventory.departures`)."""
+from sturnus.inventory.departures import HOST
 
 
 def configuration(basis: str, admission: Mapping[str, str]) -> str:
@@ -35,6 +33,6 @@ def configuration(basis: str, admission: Mapping[str, str]) -> str:
     }
     registration = found[0].setdefault("nodeRegistration", {})
     registration["name"] = admission["hostname"]
-    label = {"name": "node-labels", "value": f"{HOST_LABEL}={admission['host']}"}
+    label = {"name": "node-labels", "value": f"{HOST}={admission['host']}"}
     registration["kubeletExtraArgs"] = [*registration.get("kubeletExtraArgs", ()), label]
     return yaml.safe_dump_all(documents, sort_keys=False)

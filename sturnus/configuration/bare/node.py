@@ -15,12 +15,13 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Final, assert_never
 
+from sturnus.agent import leaving
 from sturnus.configuration.bare.host import Host, HostFile
 from sturnus.core.errors import Conflict, Unavailable
 
 STARTED: Final = "/etc/kubernetes/sturnus-started"
 FINISHED: Final = "/etc/kubernetes/sturnus-finished"
-JOINED_AS: Final = "/etc/kubernetes/sturnus-joined-as"
+JOINED_AS: Final = f"/{leaving.JOINED_AS}"
 """Uuid of the host that joined; the agent compares it with who it is (`sturnus.agent.leaving`)."""
 CONFIGURATION: Final = "/etc/kubernetes/kubeadm.yaml"
 KUBELET: Final = "/var/lib/kubelet/config.yaml"
