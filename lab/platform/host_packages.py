@@ -11,11 +11,10 @@ from lab.ground.description import Host, Lab
 from lab.ground.progress import Progress
 from lab.machine import inside
 from sturnus.configuration.bare.host import HostFile
-from sturnus.configuration.bare.programs import HOME, PACKAGES
+from sturnus.configuration.bare.programs import HOME, PACKAGES, SERVICES
 
 INSTALLED: Final = f"{HOME}/installed"
 INSTALL_DEADLINE: Final = timedelta(minutes=5)
-SERVICES: Final = ("keystone", "inventory", "vim", "faults", "agent")
 
 INSTALL: Final = f"""
 set -e
@@ -36,7 +35,7 @@ def have_packages(lab: Lab, host: Host, packages: Path, progress: Progress) -> N
         inside.run(lab, host, ["rm", "-rf", PACKAGES])
         inside.put_tree(lab, host, packages, PACKAGES)
         inside.run(lab, host, ["sh", "-c", INSTALL], deadline=INSTALL_DEADLINE)
-        restart(lab, host, *SERVICES)
+        restart(lab, host, *SERVICES, "agent")
         inside.put(lab, host, [HostFile(INSTALLED, digest)])
 
 

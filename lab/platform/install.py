@@ -23,13 +23,13 @@ from lab.platform.packages import KEYSTONE_LOCK, PRODUCT_LOCK, locked_packages, 
 from lab.registry.service import authority
 from sturnus.configuration.bare.accounts import KEYSTONE_STATE
 from sturnus.configuration.bare.host import HostFile
-from sturnus.configuration.bare.node import ADMINISTRATOR
 from sturnus.configuration.bare.programs import (
     ENROLMENT_DIGEST,
-    HOME,
     KUBECONFIGS,
+    SERVICES,
     TLS,
     ControllerFacts,
+    account_command,
     service_files,
     settings_files,
 )
@@ -54,7 +54,7 @@ def install(lab: Lab, progress: Progress) -> None:
         if changed := disk.differing(lab, controller, files):
             inside.put(lab, controller, changed)
             if any(not file.path.startswith(TAKEN_OVER) for file in changed):
-                restart(lab, controller, "keystone", "inventory", "vim", "faults")
+                restart(lab, controller, *SERVICES)
         with progress.step(f"{controller.name}: Keystone and the inventory answer"):
             _await_ready(lab, controller)
         write_openrc(lab, controller)
@@ -63,9 +63,8 @@ def install(lab: Lab, progress: Progress) -> None:
 
 def _have_kubeconfig(lab: Lab, host: Host) -> None:
     """An account of the inventory's own in the cluster. Renewed when a good part of its time is over."""
-    command = [f"{HOME}/bin/sturnus", "kubeconfig-create", "--admin-kubeconfig", ADMINISTRATOR]
-    for account, output, owner in KUBECONFIGS:
-        inside.run(lab, host, [*command, "--account", account, "--output", output, "--owner", owner])
+    for account in KUBECONFIGS:
+        inside.run(lab, host, account_command(*account))
 
 
 def collected(scratch: Path) -> tuple[Path, Path]:

@@ -26,7 +26,7 @@ VIM_STATE: Final = f"{STATE}/vim"
 MAKE: Final = f"""
 set -e
 getent group {ADMINISTRATORS} >/dev/null || groupadd --system {ADMINISTRATORS}
-for user in {KEYSTONE} {INVENTORY} {VIM}; do
+for user in {" ".join(USERS)}; do
   getent passwd $user >/dev/null ||
     useradd --system --user-group --no-create-home --home-dir / --shell /usr/sbin/nologin $user
 done

@@ -18,6 +18,7 @@ from sturnus.configuration.bare.accounts import (
     as_user,
 )
 from sturnus.configuration.bare.host import HostFile
+from sturnus.configuration.bare.node import ADMINISTRATOR
 from sturnus.configuration.bare.supervised import service
 from sturnus.core.signed_requests import secret_digest
 
@@ -51,9 +52,9 @@ KUBECONFIGS: Final = (
     ("vim", VIM_KUBECONFIG, VIM),
 )
 """Account in the cluster, its kubeconfig, and who reads that."""
-
-
 NODES_KUBECONFIG: Final = "/etc/sturnus/nodes-kubeconfig"
+SERVICES: Final = ("keystone", "inventory", "vim", "faults")
+"""Of a controller, under its supervisor; besides them the agent, which every host has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,12 @@ def settings_files(facts: ControllerFacts) -> Iterator[HostFile]:
     """What the inventory and the VIM are told."""
     yield HostFile(SETTINGS, _toml(_inventory(facts)), 0o640, group=INVENTORY)
     yield HostFile(VIM_SETTINGS, _toml(_vim(facts)), 0o640, group=VIM)
+
+
+def account_command(account: str, output: str, owner: str) -> list[str]:
+    """What has an account in the cluster, and its kubeconfig; renewed when a good part of its time is over."""
+    command = [f"{HOME}/bin/sturnus", "kubeconfig-create", "--admin-kubeconfig", ADMINISTRATOR]
+    return [*command, "--account", account, "--output", output, "--owner", owner]
 
 
 def service_files(facts: ControllerFacts) -> Iterator[HostFile]:
@@ -139,12 +146,8 @@ def _run_keystone(facts: ControllerFacts) -> str:
 
 def _inventory(facts: ControllerFacts) -> dict[str, str]:
     return {
-        "listen_address": facts.address,
-        "tls_certificate": certificate_of(INVENTORY),
-        "tls_key": key_of(INVENTORY),
+        **_served(facts, INVENTORY),
         "database_url": f"sqlite+aiosqlite:///{INVENTORY_STATE}/sturnus.db",
-        "keystone_url": f"https://{facts.address}:{KEYSTONE_PORT}",
-        "keystone_ca_file": CA_FILE,
         "keystone_password_file": "/etc/sturnus/keystone-password",
         "kubeconfig": KUBECONFIG,
         "applications_kubeconfig": APPLICATIONS_KUBECONFIG,
@@ -152,7 +155,6 @@ def _inventory(facts: ControllerFacts) -> dict[str, str]:
         "enrolment_file": ENROLMENT_DIGEST,
         "bmc_ca_file": CA_FILE,
         "secrets_key_file": f"{INVENTORY_STATE}/secrets.key",
-        "hostname": facts.hostname,
         **facts.system,
         "vim_url": f"https://{facts.address}:{VIM_PORT}",
     }
@@ -160,17 +162,24 @@ def _inventory(facts: ControllerFacts) -> dict[str, str]:
 
 def _vim(facts: ControllerFacts) -> dict[str, str]:
     return {
-        "listen_address": facts.address,
-        "tls_certificate": certificate_of(VIM),
-        "tls_key": key_of(VIM),
+        **_served(facts, VIM),
         "database_url": f"sqlite+aiosqlite:///{VIM_STATE}/vim.db",
-        "keystone_url": f"https://{facts.address}:{KEYSTONE_PORT}",
-        "keystone_ca_file": CA_FILE,
         "keystone_user": "vim",
         "keystone_password_file": "/etc/sturnus/vim-password",
         "inventory_url": f"https://{facts.address}:{INVENTORY_PORT}",
         "faults_url": f"https://{facts.address}:{FAULTS_PORT}",
         "kubeconfig": VIM_KUBECONFIG,
+    }
+
+
+def _served(facts: ControllerFacts, user: str) -> dict[str, str]:
+    """What each program that serves is told."""
+    return {
+        "listen_address": facts.address,
+        "tls_certificate": certificate_of(user),
+        "tls_key": key_of(user),
+        "keystone_url": f"https://{facts.address}:{KEYSTONE_PORT}",
+        "keystone_ca_file": CA_FILE,
         "hostname": facts.hostname,
     }
 

@@ -24,9 +24,11 @@ from sturnus.configuration.bare.programs import (
     KUBEADM_INIT,
     KUBECONFIGS,
     NODES_KUBECONFIG,
+    SERVICES,
     SETTINGS,
     VIM_SETTINGS,
     ControllerFacts,
+    account_command,
     certificate_of,
     digest_file,
     key_of,
@@ -39,7 +41,6 @@ from sturnus.core.errors import Invalid
 PULL_DEADLINE: Final = timedelta(minutes=5)
 KEYSTONE_DEADLINE: Final = timedelta(minutes=5)
 NODE_DEADLINE: Final = timedelta(minutes=3)
-SERVICES: Final = ("keystone", "inventory", "vim", "faults")
 KEYSTONE_SERVICE: Final = "/etc/service/keystone/run"
 PASSWORD_VARIABLE: Final = "OS_BOOTSTRAP_PASSWORD"  # noqa: S105 -- a variable's name
 
@@ -181,11 +182,8 @@ def _ready(host: ThisHost, facts: ControllerFacts) -> Outcome:
 
 
 def _cluster_accounts(host: ThisHost) -> Outcome:
-    command = [f"{HOME}/bin/sturnus", "kubeconfig-create", "--admin-kubeconfig", node.ADMINISTRATOR]
-    said = [
-        host.run([*command, "--account", account, "--output", output, "--owner", owner])
-        for account, output, owner in (*KUBECONFIGS, ("nodes", NODES_KUBECONFIG, accounts.INVENTORY))
-    ]
+    wanted = (*KUBECONFIGS, ("nodes", NODES_KUBECONFIG, accounts.INVENTORY))
+    said = [host.run(account_command(*each)) for each in wanted]
     return Outcome.DONE if any("new token" in each for each in said) else Outcome.WAS_SO
 
 
