@@ -13,6 +13,8 @@ from typing import Final
 
 import structlog
 
+from sturnus.core.child_process import output_of
+
 JOINED_AS: Final = Path("etc/kubernetes/sturnus-joined-as")
 """Below the host's root: uuid of the host that joined. `sturnus node-join` writes it."""
 COMMAND: Final = (sys.executable, "-m", "sturnus.cli.sturnus.main", "node-leave")
@@ -37,14 +39,7 @@ async def leave_if_deleted(root: Path, host_file: Path) -> None:
     process = await asyncio.create_subprocess_exec(
         *COMMAND, stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
     )
-    try:
-        async with asyncio.timeout(DEADLINE):
-            said, _ = await process.communicate()
-    except BaseException:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
-        raise
+    said = await output_of(process, DEADLINE)
     if process.returncode != 0:
         log.warning("not left", reason=said.decode(errors="replace").strip()[-500:])
 

@@ -19,6 +19,7 @@ from typing import Any, Final
 
 import yaml
 
+from sturnus.core.child_process import output_of
 from sturnus.core.files import replace_file
 
 DEADLINE: Final = timedelta(minutes=5)
@@ -167,15 +168,7 @@ async def _run(wanted: Configuration, place: Path, code: Path, deadline: timedel
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )  # fmt: skip
-    try:
-        async with asyncio.timeout(deadline.total_seconds()):
-            said, _ = await process.communicate()
-    except BaseException:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
-        raise
-    return said.decode(errors="replace")
+    return (await output_of(process, deadline.total_seconds())).decode(errors="replace")
 
 
 class _ReportLoader(yaml.SafeLoader):

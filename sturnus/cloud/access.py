@@ -68,7 +68,7 @@ class Access:
             answer = await _reaching(current.exchange(method, to, path, body, sent))
         if answer.status >= REFUSED:
             error = refusal(to, f"{method} {path}", answer)
-            raise _unavailable(error) if answer.status == UNAUTHORIZED else error
+            raise unavailable(error) if answer.status == UNAUTHORIZED else error
         return answer.body
 
     async def get(self, to: Address, path: str, headers: Mapping[str, str] | None = None) -> Any:
@@ -100,7 +100,7 @@ class Access:
         try:
             return await _reaching(session(self.services, login, self.keystone, self._signature()))
         except Forbidden as error:
-            raise _unavailable(error) from error
+            raise unavailable(error) from error
         except (KeyError, TypeError, ValueError) as error:
             raise Unavailable(
                 f"{self.keystone.service} gave a token that makes no sense ({type(error).__name__})",
@@ -124,10 +124,11 @@ async def _reaching(asked: Awaitable[T]) -> T:
     try:
         return await asked
     except NotFound as error:
-        raise _unavailable(error) from error
+        raise unavailable(error) from error
 
 
-def _unavailable(error: SturnusError) -> Unavailable:
+def unavailable(error: SturnusError) -> Unavailable:
+    """The same words, for who can only wait."""
     return Unavailable(error.message, expected=error.expected, remedy=error.remedy)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Self, TypeVar
 from urllib.parse import urlencode
 
-from sturnus.cloud.access import Access
+from sturnus.cloud.access import Access, unavailable
 from sturnus.cloud.allocation_ratios import AllocationRatios
 from sturnus.cloud.compute_services import LIST as SERVICES
 from sturnus.cloud.nova_view import groups_of, hosts_of, hypervisor_of, server_of
@@ -45,7 +45,7 @@ class NovaServers:
         try:
             return await self._view()
         except (Conflict, Forbidden, Invalid, NotFound) as error:  # a page's last server is gone, or the like
-            raise Unavailable(error.message, expected=error.expected, remedy=error.remedy) from error
+            raise unavailable(error) from error
         except (KeyError, TypeError, ValueError) as error:
             raise Unavailable(
                 f"nova-api gave a list that makes no sense ({type(error).__name__}: {error})",

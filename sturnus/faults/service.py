@@ -105,9 +105,7 @@ class FaultManagement:
         """Delete an active alarm by hand. Whoever raised it does so again while its reason lasts. NotFound."""
         async with self.database.write() as session:
             await alarms.lock(session)
-            row = await alarms.with_uuid(session, uuid)
-            if row is None:
-                raise _no("alarm", uuid)
+            row = await _alarm(session, uuid)
             await session.delete(row)
             self._tell(session, row, EventState.CLEAR, f"{row.reason_text} (deleted by {who})")
             await alarms.forget_old_events(session)
@@ -115,21 +113,13 @@ class FaultManagement:
     async def active(self, part: Part) -> Sequence[AlarmRow]:
         """Active alarms, newest first. NotFound if the marker is not active any more."""
         async with self.database.read() as session:
-            before = None
-            if part.marker is not None:
-                row = await alarms.with_uuid(session, part.marker)
-                if row is None:
-                    raise _no("alarm", part.marker)
-                before = row.id
+            before = None if part.marker is None else (await _alarm(session, part.marker)).id
             return await alarms.active(session, alarm_conditions(part.filters), part.limit, before)
 
     async def alarm(self, uuid: str) -> AlarmRow:
         """One active alarm. NotFound."""
         async with self.database.read() as session:
-            row = await alarms.with_uuid(session, uuid)
-        if row is None:
-            raise _no("alarm", uuid)
-        return row
+            return await _alarm(session, uuid)
 
     async def counts(self) -> dict[Severity, int]:
         """How many alarms of each severity are active."""
@@ -142,21 +132,25 @@ class FaultManagement:
             conditions = event_conditions(part.filters)
             if len(set(part.states)) < len(EventState):
                 conditions.append(EventLogRow.state.in_(part.states))
-            before = None
-            if part.marker is not None:
-                row = await alarms.event_with_uuid(session, part.marker)
-                if row is None:
-                    raise _no("event", part.marker)
-                before = row.id
+            before = None if part.marker is None else (await _event(session, part.marker)).id
             return await alarms.events(session, conditions, part.limit, before)
 
     async def event(self, uuid: str) -> EventLogRow:
         """One line of the event log. NotFound."""
         async with self.database.read() as session:
-            row = await alarms.event_with_uuid(session, uuid)
-        if row is None:
-            raise _no("event", uuid)
-        return row
+            return await _event(session, uuid)
+
+
+async def _alarm(session: AsyncSession, uuid: str) -> AlarmRow:
+    if (row := await alarms.with_uuid(session, uuid)) is None:
+        raise _no("alarm", uuid)
+    return row
+
+
+async def _event(session: AsyncSession, uuid: str) -> EventLogRow:
+    if (row := await alarms.event_with_uuid(session, uuid)) is None:
+        raise _no("event", uuid)
+    return row
 
 
 def _no(what: str, uuid: str) -> NotFound:

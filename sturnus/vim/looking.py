@@ -78,9 +78,8 @@ async def facts_of(
     )
     if place.place.state in AT_REST or place.hostname is None:
         return facts, services
-    others = await uninterrupted(known.places.all()) if place.place.state in ASKED else []
     if place.place.state is HostState.FAILING:
-        facts = replace(facts, crowd=crowd_of(others, outside.failure_share))
+        facts = replace(facts, crowd=crowd_of(await uninterrupted(known.places.all()), outside.failure_share))
         if not facts.is_surely_down or facts.crowd is not None:
             return facts, services  # nothing is done with it yet
     try:
@@ -90,13 +89,11 @@ async def facts_of(
     if facts.may_have_services:
         facts = replace(facts, services=await _services(services, place.hostname))
         if place.place.state in ASKED and ServiceKind.COMPUTE in services:
-            facts = await _with_servers(facts, place, others, known, now)
+            facts = await _with_servers(facts, place, known, now)
     return facts, services
 
 
-async def _with_servers(
-    facts: HostFacts, place: HostPlace, others: Sequence[HostPlace], known: Known, now: datetime
-) -> HostFacts:
+async def _with_servers(facts: HostFacts, place: HostPlace, known: Known, now: datetime) -> HostFacts:
     """Add where the servers of the host are."""
     if place.hostname is None:
         return facts
@@ -121,7 +118,8 @@ async def _with_servers(
         return replace(facts, starting=tuple(found))
     # Many servers over many hosts are a second's work: nobody else waits for it.
     leave = Leave(place.hostname, _reason(facts), place.state_since, now)
-    hosts, moves = target_labels(others, place.uuid), Moves(known.limits.per_host)
+    hosts = target_labels(await uninterrupted(known.places.all()), place.uuid)
+    moves = Moves(known.limits.per_host)
     return replace(facts, servers=await asyncio.to_thread(situation_of, view, leave, orders, hosts, moves))
 
 

@@ -19,9 +19,7 @@ from sturnus.vim.facts import InventoryHost
 from sturnus.vim.places import HostPlace, Places
 from sturnus.vim.servers.leaving import Leaving, Way
 from sturnus.vim.servers.planner import Moves, Reason, plan_leaving
-from sturnus.vim.servers.ports import Cloud, NoServers
-
-__all__ = ["Cloud", "NoServers", "Occupants", "Preview", "Previews", "target_labels"]
+from sturnus.vim.servers.ports import Cloud
 
 DEADLINE: Final = 20.0
 """Seconds for either half: a large cloud's list of servers takes its time, and nobody but a reader waits."""

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from sturnus.applications.overrides.values import Values
 from sturnus.applications.overrides.values_text import read_values
+from sturnus.core.child_process import output_of
 from sturnus.core.errors import Invalid
 
 DEADLINE: Final = timedelta(seconds=10)
@@ -51,14 +52,9 @@ async def _rendered(template: str, facts: Mapping[str, Any], deadline: timedelta
     )  # fmt: skip
     request = json.dumps({"template": template, "facts": facts}).encode()
     try:
-        async with asyncio.timeout(deadline.total_seconds()):
-            output, _ = await process.communicate(request)
+        output = await output_of(process, deadline.total_seconds(), request)
     except TimeoutError:
         raise _stopped(f"it is not rendered within {deadline.total_seconds():g} s") from None
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
     try:
         answer = json.loads(output)
     except ValueError:

@@ -8,7 +8,7 @@ from typing import Final
 
 from sturnus.core.clock import Clock
 from sturnus.core.errors import Unavailable
-from sturnus.vim.servers.ports import Cloud, Servers
+from sturnus.vim.servers.ports import Cloud
 from sturnus.vim.servers.view import CloudView
 
 DEADLINE: Final = 20.0
@@ -26,10 +26,6 @@ class Views:
         self._latest: CloudView | None = None
         self._failure: tuple[datetime, Unavailable] | None = None
         self._turn = asyncio.Lock()
-
-    async def servers(self) -> Servers | None:
-        """Whom to order servers about; None: OpenStack is not installed."""
-        return await self._cloud.servers()
 
     async def since(self, moment: datetime) -> CloudView | None:
         """A look that was not begun before `moment`: what changed until then is in it. None: no OpenStack.

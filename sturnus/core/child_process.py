@@ -1,0 +1,21 @@
+"""A program that we started, to its end."""
+
+from __future__ import annotations
+
+import asyncio
+
+
+async def output_of(process: asyncio.subprocess.Process, seconds: float, told: bytes | None = None) -> bytes:
+    """Tell it something, and return what it printed once it has ended. It does not outlive us, however we end.
+
+    Raises:
+        TimeoutError: it took longer, and was killed.
+
+    """
+    try:
+        async with asyncio.timeout(seconds):
+            return (await process.communicate(told))[0]
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
