@@ -38,6 +38,7 @@ def caller(*roles: str, project: str = "admin") -> Identity:
         ("configurator", Action.OVERRIDES_SHOW_SECRETS, False),
         ("admin", Action.SECRETS_CHANGE, True),
         ("service", Action.HOSTS_NOTIFY, True),
+        ("service", Action.INSTANCES_SHOW, True),  # the inventory asks the VIM for an operator
         ("service", Action.HOSTS_SHOW, False),
         ("configurator", Action.HOSTS_NOTIFY, False),
         ("member", Action.HOSTS_SHOW, False),
