@@ -6,11 +6,19 @@ import sys
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import Enum, auto
 from typing import Final
 
-from demo import openstack
-from demo.narration import Output, printed_by, say, sourced, typed
-from demo.platform import announced, as_administrator, await_host, await_label, await_node, of_host, with_controller
+from demo import beginning, openstack
+from demo.narration import Output, printed_by, say, typed
+from demo.platform import as_administrator, await_host, await_node, kubectl, with_controller
+
+
+class Told(Enum):
+    """When a chapter is told."""
+
+    ALWAYS = auto()
+    WHEN_ASKED_FOR = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,49 +28,7 @@ class Chapter:
     name: str
     title: str
     tell: Callable[[str], None]  # takes the lab's name
-
-
-def hosts(lab: str) -> None:
-    """Bare hosts become a Kubernetes cluster."""
-    say("Four machines: a controller and three workers, each with its own disk, network ports and power switch.")
-    typed("lab doctor")
-    typed(f"lab up --name {lab} --workers 3")
-    typed(f"lab status --name {lab}")
-
-
-def cluster(lab: str) -> None:
-    """The cluster does what clusters do."""
-    say("Kubernetes came up by kubeadm. Programs and images were built here; the registry is the lab's own.")
-    typed(f"lab kubectl --name {lab} -- get nodes -o wide")
-    typed(f"lab kubectl --name {lab} -- get pods -A")
-    typed(f"lab exec --name {lab} compute-0 -- cat /etc/hosts")
-
-
-def labels(lab: str) -> None:
-    """The platform, and the spec's first command."""
-    say("The platform goes onto controller-0: its own Keystone, and the inventory. OpenStack is not there.")
-    typed(f"lab platform --name {lab} install")
-    openrc = printed_by(f"lab openrc --name {lab}").strip()
-    say("From here on a shell with the platform's credentials, on this machine:")
-    sourced(openrc)
-    say("Each host runs the platform's agent, and has announced itself. Nobody typed them in:")
-    typed("system host-list")
-    say("What they are for, and what they are called, the operator decides:")
-    for host in ("compute-0", "compute-1", "compute-2"):
-        if host not in printed_by("system host-list --format value --column hostname").split():
-            number = announced(lab, host)
-            typed(f"system host-update {number} personality=worker hostname={host}", Output.HIDDEN)
-    typed("system host-list")
-    say("The label decides what a host runs. It is on the Kubernetes node within a second:")
-    if "openstack-compute-node" not in printed_by("system host-label-list compute-0"):
-        typed("system host-label-assign compute-0 openstack-compute-node")
-    typed("system host-label-list compute-0")
-    await_label(lab, "compute-0", "openstack-compute-node=enabled")
-    typed(f"lab kubectl --name {lab} -- get nodes -L openstack-compute-node")
-    say("And compute-0 goes into service:")
-    if printed_by("system host-show compute-0 --format value --column administrative").strip() == "locked":
-        typed("system host-unlock compute-0 --wait", Output.HIDDEN)
-    typed("system host-list")
+    told: Told = Told.ALWAYS
 
 
 def application(lab: str) -> None:
@@ -76,7 +42,7 @@ def application(lab: str) -> None:
     typed("system application-plan tiny")
     say("Then it is installed. Each release starts the moment those before it are ready, and says what it waits for:")
     typed("system application-install tiny --watch")
-    typed(f"lab kubectl --name {lab} -- get pods -n tiny")
+    typed(f"{kubectl(lab)} get pods -n tiny")
     say("A second time there is nothing to do, which is seen in the cluster, and nothing is written:")
     typed("system application-install tiny --wait", Output.HIDDEN)
     typed("system application-show tiny --releases")
@@ -89,21 +55,18 @@ def application(lab: str) -> None:
 def lock(lab: str) -> None:
     """The VIM takes a host out of service, and back: its pods leave in order first."""
     as_administrator(lab)
-    say("compute-2 stays a pure Kubernetes worker. It goes into service, and some pods run on it as on the others:")
-    if of_host("compute-2", "administrative") == "locked":
-        typed("system host-unlock compute-2 --wait", Output.HIDDEN)
-    kubectl = f"lab kubectl --name {lab} --"
-    if "errands" not in printed_by(f"{kubectl} get deployments -o name"):
+    say("compute-2 is a pure Kubernetes worker. Some pods run on it as on the others:")
+    if "errands" not in printed_by(f"{kubectl(lab)} get deployments -o name"):
         image = "registry.local:9001/busybox:1"
-        typed(f"{kubectl} create deployment errands --image {image} --replicas 4 -- sleep infinity", Output.HIDDEN)
-    typed(f"{kubectl} rollout status deployment errands --timeout 60s", Output.HIDDEN)
-    typed(f"{kubectl} get pods -o wide")
+        typed(f"{kubectl(lab)} create deployment errands --image {image} --replicas 4 -- sleep infinity", Output.HIDDEN)
+    typed(f"{kubectl(lab)} rollout status deployment errands --timeout 60s", Output.HIDDEN)
+    typed(f"{kubectl(lab)} get pods -o wide")
     say("A lock evicts the pods (disruption budgets hold), and taints the node. OpenStack has no part in it:")
     say("(It waits for their containers to end: these do not listen, and get Kubernetes' 30 s.)")
     typed("system host-lock compute-2 --wait", Output.HIDDEN)
     typed("system host-show compute-2 --column administrative --column vim_progress_status")
-    typed(f"{kubectl} get pods -o wide")
-    typed(f"{kubectl} get node compute-2 -o jsonpath='{{.spec.taints}}{{\"\\n\"}}'")
+    typed(f"{kubectl(lab)} get pods -o wide")
+    typed(f"{kubectl(lab)} get node compute-2 -o jsonpath='{{.spec.taints}}{{\"\\n\"}}'")
     say("And back into service: the node is opened last.")
     typed("system host-unlock compute-2 --wait", Output.HIDDEN)
     typed("system host-list")
@@ -112,10 +75,8 @@ def lock(lab: str) -> None:
 def power(lab: str) -> None:
     """A plug is pulled: the host is declared failed on two witnesses, and fenced."""
     as_administrator(lab)
-    say("compute-1 gets its baseboard controller's address, and goes into service. The password is kept encrypted.")
+    say("compute-1 gets its baseboard controller's address. The password is kept encrypted.")
     with_controller(lab, "compute-1")
-    if of_host("compute-1", "administrative") == "locked":
-        typed("system host-unlock compute-1 --wait", Output.HIDDEN)
     await_host("compute-1", "available")
     say("It loses its power. Nothing is told: its heartbeat stops, its lease is not renewed: these are two witnesses.")
     typed(f"lab power --name {lab} off compute-1")
@@ -137,13 +98,15 @@ The lab stays up. Try:
   .venv/bin/lab exec --name {lab} compute-0 -- bash -l      a shell on a host
   .venv/bin/lab cut --name {lab} compute-2                  pull its network cables (lab mend plugs them in)
   .venv/bin/lab snapshot --name {lab} ready                 copy its disks, for 'lab up --from-snapshot ready'
+  make demo CHAPTER=remove                                take OpenStack away, and leave the platform
   make demo-down                                          take it all away""")
 
 
 CHAPTERS: Final = (
-    Chapter("hosts", "Bare hosts", hosts),
-    Chapter("cluster", "A cluster", cluster),
-    Chapter("labels", "The platform, and a label", labels),
+    Chapter("hosts", "Bare hosts", beginning.hosts),
+    Chapter("configuration", "A platform, from one file", beginning.configuration),
+    Chapter("labels", "What hosts are for", beginning.labels),
+    Chapter("cluster", "A cluster", beginning.cluster),
     Chapter("application", "An application", application),
     Chapter("lock", "A host out of service", lock),
     Chapter("power", "A power cut", power),
@@ -152,4 +115,5 @@ CHAPTERS: Final = (
     Chapter("move", "Servers leave a host", openstack.move),
     Chapter("evacuation", "Servers outlive a host", openstack.evacuation),
     Chapter("later", "What next", later),
+    Chapter("remove", "OpenStack goes again", openstack.remove, Told.WHEN_ASKED_FOR),
 )

@@ -7,6 +7,7 @@ import shlex
 import subprocess
 import sys
 import time
+from collections.abc import Collection
 from contextlib import nullcontext
 from enum import Enum
 from pathlib import Path
@@ -55,11 +56,13 @@ def sourced(openrc: str) -> None:
             os.environ[name] = value
 
 
-def typed(command: str, output: Output = Output.SHOWN, given: Path | None = None) -> None:
+def typed(
+    command: str, output: Output = Output.SHOWN, given: Path | None = None, ends: Collection[int] = frozenset({0})
+) -> None:
     """Show a command and run it, as from a shell with the project's programs in PATH; `given`: what it reads.
 
     Raises:
-        ChapterFailed: it ended with a status other than 0.
+        ChapterFailed: it ended with a status that is not one of `ends`.
 
     """
     _write(f"{GREEN}$ {command}{'' if given is None else f' <{given}'}{RESET}\n")
@@ -68,7 +71,7 @@ def typed(command: str, output: Output = Output.SHOWN, given: Path | None = None
         done = subprocess.run(shlex.split(command), env=environment(), stdin=reading, stdout=output.value, check=False)
     status = done.returncode
     took = time.monotonic() - started
-    if status != 0:
+    if status not in ends:
         raise ChapterFailed(f"'{command}' ended with status {status}")
     if took > 2:
         _write(f"{DIM}({took:.1f} s){RESET}\n")

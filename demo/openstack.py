@@ -5,17 +5,21 @@ from __future__ import annotations
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+from demo.beginning import COMPUTES
 from demo.narration import ChapterFailed, Output, printed_by, say, typed
-from demo.platform import announced, as_administrator, await_host, awaited, of_host, with_controller
+from demo.platform import (
+    as_administrator,
+    await_host,
+    awaited,
+    kubectl,
+    show_vims_plugins,
+    vims_plugins,
+    with_controller,
+)
 
-COMPUTES: Final = ("compute-0", "compute-1")
-DATA_NETWORKS: Final = (("physnet0", "flat"), ("tenants", "vxlan --multicast_group 239.1.1.1"))
-PORTS: Final = ("eth2", "eth1")
-"""Of a host, for the data networks above: the provider's, and the tunnels between servers."""
 BOOTED: Final = "GUEST READY"
 BOOT_SECONDS: Final = 240
 EVACUATION_SECONDS: Final = 180
@@ -52,16 +56,16 @@ def install(lab: str) -> None:
     directory = tempfile.gettempdir()
     typed(f"{sys.executable} -m apps.openstack.tarball --into {directory}")
     (tarball,) = Path(directory).glob("openstack-*.tgz")
-    say("Labels say which hosts take part. compute-2 gets none: it stays a pure Kubernetes worker.")
-    _in_service(lab)
-    typed("system host-label-list compute-2")
     if "openstack" not in printed_by("system application-list --format value --column name").split():
         typed(f"system application-upload {tarball}")
     say("What would happen, release by release, and whether anything stands against it:")
     typed("system application-plan openstack")
     say("And it comes up. Each release starts the moment what its pods wait for is there; then a server is tried.")
     typed("system application-install openstack --watch")
-    typed(f"lab kubectl --name {lab} -- get pods -n openstack -o wide")
+    typed(f"{kubectl(lab)} get pods -n openstack -o wide")
+    say("Where the labels say so, and nowhere else: compute-2 has no pod of it. And the VIM's plugins are on:")
+    awaited(lambda: printed_by(vims_plugins(lab)), lambda now: "compute" not in now, "the VIM's plugins are off")
+    show_vims_plugins(lab)
 
 
 def server(lab: str) -> None:
@@ -123,6 +127,25 @@ def evacuation(lab: str) -> None:
     typed("system host-list")
 
 
+def remove(lab: str) -> None:
+    """OpenStack goes as it came, and the platform stays."""
+    as_administrator(lab)
+    if "openstack" not in printed_by("system application-list --format value --column name").split():
+        say("There is no OpenStack on this lab: make demo CHAPTER=openstack brings it.")
+        return
+    if _host_of_web(lab):
+        say("It is not removed while a user's server runs, unless that is said:")
+        typed("system application-remove openstack --wait", ends={1})
+        typed(_openstack(lab, "server delete --wait web"), Output.HIDDEN)
+    typed("system application-remove openstack --wait")
+    typed("system application-delete openstack")
+    say("Nothing of it is left in the cluster, the VIM's plugins are off, and the hosts are in service as before:")
+    typed(f"{kubectl(lab)} get namespaces")
+    awaited(lambda: printed_by(vims_plugins(lab)), lambda now: "compute" in now, "the VIM's plugins are on")
+    show_vims_plugins(lab)
+    typed("system host-list")
+
+
 def _host_of_web(lab: str) -> str:
     return printed_by(_openstack(lab, "server show web -f value -c OS-EXT-SRV-ATTR:host")).strip()
 
@@ -133,53 +156,8 @@ def _ask_web(lab: str) -> None:
     typed(f"lab exec --name {lab} client -- {asked}")
 
 
-def _in_service(lab: str) -> None:
-    _controller_in_service(lab)
-    there = printed_by("system datanetwork-list --format value --column name").split()
-    for name, kind in DATA_NETWORKS:
-        if name not in there:
-            typed(f"system datanetwork-add {name} {kind}", Output.HIDDEN)
-    for host in COMPUTES:
-        _named(lab, host, "worker")
-        commands = list(_wanting(host))
-        if commands and of_host(host, "administrative") == "unlocked":
-            typed(f"system host-lock {host} --wait", Output.HIDDEN)
-        for command in commands:
-            typed(command, Output.HIDDEN)
-        _unlocked(host)
-
-
-def _controller_in_service(lab: str) -> None:
-    _named(lab, "controller-0", "controller")
-    if "openstack-controller-node" not in printed_by("system host-label-list controller-0"):
-        typed("system host-label-assign controller-0 openstack-controller-node", Output.HIDDEN)
-    _unlocked("controller-0")
-
-
-def _named(lab: str, host: str, personality: str) -> None:
-    if host not in printed_by("system host-list --format value --column hostname").split():
-        typed(f"system host-update {announced(lab, host)} personality={personality} hostname={host}", Output.HIDDEN)
-
-
-def _unlocked(host: str) -> None:
-    if of_host(host, "administrative") == "locked":
-        typed(f"system host-unlock {host} --wait", Output.HIDDEN)
-    await_host(host, "available")
-
-
-def _wanting(host: str) -> Iterator[str]:
-    """What a compute host still lacks: only a locked host changes."""
-    if "openstack-compute-node" not in printed_by(f"system host-label-list {host}"):
-        yield f"system host-label-assign {host} openstack-compute-node"
-    carried = printed_by(f"system interface-datanetwork-list {host}")
-    for port, (name, _) in zip(PORTS, DATA_NETWORKS, strict=True):
-        if name not in carried:
-            yield f"system host-if-modify -c data {host} {port}"
-            yield f"system interface-datanetwork-assign {host} {port} {name}"
-
-
 def _openstack(lab: str, command: str) -> str:
-    return f"lab kubectl --name {lab} -- -n openstack exec deploy/clients -c clients -- openstack {command}"
+    return f"{kubectl(lab)} -n openstack exec deploy/clients -c clients -- openstack {command}"
 
 
 def _await_console(lab: str) -> None:

@@ -7,8 +7,11 @@ import os
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Final
 
 from demo.narration import ChapterFailed, Output, printed_by, say, sourced, typed
+
+VIM_FILE: Final = "/etc/nfv/vim/config.ini"
 
 
 def awaited(look: Callable[[], str], reached: Callable[[str], bool], otherwise: str, seconds: float = 60) -> str:
@@ -40,6 +43,27 @@ def as_administrator(lab: str) -> None:
         sourced(printed_by(f"lab openrc --name {lab}").strip())
 
 
+def outside(lab: str, host: str) -> str:
+    """A host's address on this machine."""
+    hosts = json.loads(printed_by(f"lab status --name {lab} --format json"))["hosts"]
+    return next(str(each["outside"]) for each in hosts if each["name"] == host)
+
+
+def kubectl(lab: str) -> str:
+    """How a command for the cluster begins."""
+    return f"lab kubectl --name {lab} --"
+
+
+def vims_plugins(lab: str) -> str:
+    """The command for which of the VIM's plugins are off, by the file that it reads."""
+    return f"lab exec --name {lab} controller-0 -- grep plugin_disabled {VIM_FILE}"
+
+
+def show_vims_plugins(lab: str) -> None:
+    """Show which are off."""
+    typed(vims_plugins(lab))
+
+
 def of_host(host: str, field: str) -> str:
     """What the inventory says of a host."""
     return printed_by(f"system host-show {host} --format value --column {field}").strip()
@@ -54,13 +78,13 @@ def await_host(host: str, wanted: str, field: str = "availability") -> None:
 
 def await_label(lab: str, host: str, label: str) -> None:
     """Wait until a node has a label."""
-    command = f"lab kubectl --name {lab} -- get node {host} --show-labels"
+    command = f"{kubectl(lab)} get node {host} --show-labels"
     awaited(lambda: printed_by(command), lambda now: label in now, f"node {host} has no label {label}")
 
 
 def await_node(lab: str, host: str, wanted: str) -> None:
     """Wait until a node is Ready, or is not, and say how long that took."""
-    began, command = time.monotonic(), f"lab kubectl --name {lab} -- get node {host} --no-headers"
+    began, command = time.monotonic(), f"{kubectl(lab)} get node {host} --no-headers"
     awaited(lambda: printed_by(command), lambda now: now.split()[1:2] == [wanted], f"{host} is not {wanted}")
     say(f"{host} is {wanted} after {time.monotonic() - began:.1f} s")
 

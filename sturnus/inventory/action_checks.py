@@ -73,7 +73,7 @@ def host_is_not_unlocked_already(facts: ActionFacts) -> Violation | None:
 
 def host_is_not_the_active_controller(facts: ActionFacts) -> Violation | None:
     """Who locks the active controller locks himself out, unless there is only one anyway."""
-    if not facts.is_active_controller or facts.system.is_simplex:
+    if not facts.is_active_controller or not facts.other_controllers:
         return None
     name = facts.host.name
     return Violation(

@@ -38,7 +38,8 @@ def run(parsed: argparse.Namespace) -> None:
     outside = lab.outside(lab.active_controller)
     sys.stdout.write(f"lab {lab.name} is up: {len(lab.hosts)} hosts; controller-0 is {outside} on this machine\n")
     if parsed.bare:
-        sys.stdout.write(f"try: lab exec{named} controller-0 -- config_controller --config-file /root/config.ini\n")
+        configure = f"config_controller --config-file /root/config.ini --public-host {outside}"
+        sys.stdout.write(f"try: lab exec{named} controller-0 -- {configure}\n")
     elif not parsed.empty:
         sys.stdout.write(f"try: lab kubectl{named} -- get nodes\n")
 

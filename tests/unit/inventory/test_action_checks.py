@@ -48,12 +48,13 @@ CASES = [
     ("lock", action_facts(UNLOCKED), []),
     ("lock", action_facts(LOCKED), [R.ALREADY_SO]),
     ("lock", action_facts(LOCKING), [R.ACTION_RUNS]),
-    ("lock", action_facts(ACTIVE), [R.ACTIVE_CONTROLLER]),
+    ("lock", action_facts(ACTIVE, STANDBY), [R.ACTIVE_CONTROLLER]),
+    ("lock", action_facts(ACTIVE), []),  # there is no other that could take over first
     ("lock", action_facts(ACTIVE, system_mode=SystemMode.SIMPLEX), []),
     ("lock", action_facts(STANDBY), []),
     ("force-lock", action_facts(UNLOCKED), []),
     ("force-lock", action_facts(LOCKING), []),  # what it is there for
-    ("force-lock", action_facts(ACTIVE), [R.ACTIVE_CONTROLLER]),
+    ("force-lock", action_facts(ACTIVE, STANDBY), [R.ACTIVE_CONTROLLER]),
     ("force-lock", action_facts(REBOOTING), [R.ACTION_RUNS, R.ALREADY_SO]),
     ("unlock", action_facts(LOCKED), []),
     ("unlock", action_facts(UNLOCKED), [R.ALREADY_SO]),
@@ -122,7 +123,7 @@ def test_actions(action: str, facts: ActionFacts, reasons: list[Reason]) -> None
     [
         ("lock", action_facts(LOCKED), "Host compute-0 is already locked."),
         ("lock", action_facts(LOCKING), "Host compute-1 is busy: Locking."),
-        ("lock", action_facts(ACTIVE), "Host controller-0 is the active controller and cannot be locked."),
+        ("lock", action_facts(ACTIVE, STANDBY), "Host controller-0 is the active controller and cannot be locked."),
         ("unlock", action_facts(UNLOCKED), "Host compute-1 is already unlocked."),
         ("unlock", action_facts(a_host(availability=Availability.OFFLINE)), "Host compute-0 is offline."),
         ("unlock", action_facts(a_host(mgmt_mac=None, mgmt_ip=None)), "Host compute-0 has no mgmt_mac, mgmt_ip."),
