@@ -1,6 +1,6 @@
-"""OpenStack on a lab of three hosts: from labelled hosts to a cloud that was used, then a server. Takes 10 minutes.
+"""OpenStack on the story's lab: from labelled hosts to a cloud that was used, then a server. Takes 10 minutes.
 
-    make openstack-images && make lab-up LAB=cloud && .venv/bin/python -m bench.openstack --lab cloud
+    make openstack-images && sudo .venv/bin/python -m bench.openstack --lab cloud   # and: lab down --name cloud
 
 No peer runs here: StarlingX, Sunbeam and RHOSO need KVM and machines of their own.
 """
@@ -19,13 +19,11 @@ from typing import Any
 
 from bench.table import show
 from bench.writes import writes, written
-from lab.ground import records
 from lab.ground.description import Lab
 from tests.integration.openstack.cloud import NAMESPACE, Cloud
-from tests.integration.openstack.hosts import in_service, taken_out
 from tests.integration.openstack.servers import User
 from tests.integration.openstack.tarball import made_for
-from tests.integration.platform.operator import announced_in, system_with
+from tests.integration.openstack.told import UNTIL_LABELLED, operator_of, told
 
 RESULTS = Path(__file__).parent / "results" / "openstack.json"
 GOALS = {
@@ -79,12 +77,10 @@ def releases(cloud: Cloud) -> Any:
 
 
 def measure(lab: Lab) -> tuple[dict[str, float], Any]:
-    lab_command("platform", "--name", lab.name, "install")
-    system = system_with(lab_command("openrc", "--name", lab.name).stdout.strip())
+    system = operator_of(lab, lab_command)
     with tempfile.TemporaryDirectory() as directory:
         cloud = Cloud(lab, system, made_for(lab, Path(directory)))
         figures = {"images_unchanged_s": timed([sys.executable, "-m", "apps.openstack.images", "build"])}
-        in_service(system, announced_in(lab, system))
         system("application-upload", cloud.tarball)
         figures["install_to_verified_s"] = installed(cloud)
         took = releases(cloud)
@@ -99,14 +95,13 @@ def measure(lab: Lab) -> tuple[dict[str, float], Any]:
         figures["pods_mib"] = float(summed.removesuffix("Mi"))
         system("application-remove", "openstack", "--force", "--wait", seconds=600)
         system("application-delete", "openstack")
-        taken_out(system)
     return figures, took
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--lab", default="cloud")
-    figures, took = measure(records.existing(parser.parse_args().lab))
+    figures, took = measure(told(parser.parse_args().lab, *UNTIL_LABELLED))
     show({name: figures[name] for name in GOALS}, GOALS)
     record = {
         "taken": datetime.now(UTC).isoformat(timespec="seconds"), "figures": figures, "goals": GOALS, "how": HOW,

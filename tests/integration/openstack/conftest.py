@@ -1,21 +1,32 @@
-"""OpenStack on the lab: labelled hosts, one tarball, three commands."""
+"""OpenStack on a lab that came up as the story tells it: labelled hosts, one tarball, three commands."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
 
 import pytest
 
 from lab.ground.description import Lab
 from tests.integration.conftest import LabCommand
 from tests.integration.openstack.cloud import Cloud
-from tests.integration.openstack.hosts import in_service, taken_out
 from tests.integration.openstack.servers import Server, User
 from tests.integration.openstack.tarball import made_for
-from tests.integration.platform.conftest import announced, system
-from tests.integration.platform.operator import Announced, System
+from tests.integration.openstack.told import UNTIL_LABELLED, operator_of, told
+from tests.integration.platform.operator import System
 
-__all__ = ["announced", "system"]  # fixtures
+
+@pytest.fixture(scope="session")
+def lab(request: pytest.FixtureRequest) -> Lab:
+    """A controller, two computes, and a pure Kubernetes worker, in service."""
+    if os.geteuid() != 0:
+        pytest.fail("integration tests need root: sudo make openstack-test")
+    return told(request.config.getoption("--lab"), *UNTIL_LABELLED)
+
+
+@pytest.fixture(scope="session")
+def system(lab: Lab, lab_command: LabCommand) -> System:
+    """Runs `system` with the credentials of the lab's openrc."""
+    return operator_of(lab, lab_command)
 
 
 @pytest.fixture(scope="session")
@@ -25,18 +36,10 @@ def tarball(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 @pytest.fixture(scope="session")
-def cloud(lab: Lab, lab_command: LabCommand, system: System, announced: Announced, tarball: str) -> Iterator[Cloud]:
+def cloud(lab: Lab, system: System, tarball: str) -> Cloud:
     """The application, installed."""
-    there = Cloud(lab, system, tarball)
-    in_service(system, announced)
-    if "openstack" not in system("application-list", "--format", "value", "--column", "name").stdout:
-        system("application-upload", tarball)
-    there.install()
-    yield there
-    if "openstack" in system("application-list", "--format", "value", "--column", "name").stdout:
-        system("application-remove", "openstack", "--force", "--wait", seconds=600)
-        system("application-delete", "openstack")
-    taken_out(system)
+    told(lab.name, "openstack")
+    return Cloud(lab, system, tarball)
 
 
 @pytest.fixture(scope="session")

@@ -12,8 +12,8 @@ from typing import Final
 
 import pytest
 
-from lab.rack import credentials
 from tests.integration.lab.waiting import eventually
+from tests.integration.openstack.baseboards import with_a_controller
 from tests.integration.openstack.cloud import Cloud
 from tests.integration.openstack.connection import held
 from tests.integration.openstack.servers import Server, User
@@ -33,7 +33,7 @@ answer = {each.host: [each.status, each.state, each.is_forced_down]
 def server(servers: tuple[Server, Server], user: User) -> Iterator[Server]:
     """The first server, on `MOVED`; afterwards both hosts are in service."""
     one = servers[0]
-    _with_a_controller(user.cloud, MOVED)
+    with_a_controller(user.cloud, MOVED)
     _unlocked(user.cloud, MOVED)
     _unlocked(user.cloud, OTHER)
     _on(user.cloud, one, MOVED)
@@ -145,16 +145,6 @@ def killed_now_and_then(user: User) -> Iterator[None]:
     finally:
         over.set()
         thread.join()
-
-
-def _with_a_controller(cloud: Cloud, host: str) -> None:
-    """Have the platform know the host's baseboard controller: without it, it fences nobody."""
-    login = credentials.ensure(cloud.lab, cloud.lab.host(host))
-    fields = {
-        "bm_type": "redfish", "bm_ip": cloud.lab.host(host).bmc_address, "bm_username": login.user,
-        "bm_password": login.password,
-    }  # fmt: skip
-    cloud.system("host-update", host, *(f"{field}={value}" for field, value in fields.items()))
 
 
 def _on(cloud: Cloud, server: Server, host: str) -> None:

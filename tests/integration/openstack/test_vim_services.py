@@ -2,34 +2,28 @@
 
 from __future__ import annotations
 
-import re
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Final
 
 import pytest
 
-from sturnus.cloud.access import REQUEST_MARK, USER_AGENT
+from sturnus.cloud.access import REQUEST_MARK
 from sturnus.cloud.compute_services import REASON
 from tests.integration.lab.waiting import eventually
 from tests.integration.openstack.cloud import Cloud
+from tests.integration.openstack.recording import nobody_called, requests
 
 HOST: Final = "compute-1"
 LABEL: Final = "openstack-compute-node"
 SECONDS: Final = 600
 """For a lock or an unlock: servers move, pods start; no test is about how fast a shared machine is."""
-QUIET: Final = 25.0
-"""Seconds: longer than the platform takes to see that an application has to follow."""
 
 SERVICE: Final = """
 found = list(cloud.compute.services(host=host, binary="nova-compute"))
 answer = [[each.status, each.state, each.disabled_reason, bool(each.is_forced_down)] for each in found]
 """
 AGENTS: Final = "answer = [each.agent_type for each in cloud.network.agents(host=host)]"
-CALLED: Final = re.compile(
-    r'^apiserver_request_total\{.*resource="services".*subresource="proxy".*\} (\d+)$', re.MULTILINE
-)
 
 ENABLED: Final = [["enabled", "up", None, False]]
 
@@ -85,18 +79,10 @@ def test_a_host_without_the_label_is_gone_from_openstack_and_causes_no_call_when
     eventually(lambda: service(cloud), lambda now: now == [], 120)
     eventually(lambda: cloud.run(AGENTS, host=HOST), lambda now: now == [], 120)
     unlock(cloud)
-    at_rest(cloud)
 
-    begun, calls = datetime.now(UTC), called(cloud)
-    lock(cloud)
-    unlock(cloud)
-
-    # No request of anybody went to a Service by way of the API server, which is the platform's only way to OpenStack.
-    assert called(cloud) == calls
-    assert not [line for line in requests(cloud, begun) if f"req-{REQUEST_MARK}" in line or compute in line]
-    neutron = logged(cloud, "neutron-server", begun)  # it logs changes only
-    assert f"req-{REQUEST_MARK}" not in neutron
-    assert USER_AGENT not in neutron
+    with nobody_called(cloud, about=compute):
+        lock(cloud)
+        unlock(cloud)
 
 
 def test_the_label_brings_the_services_with_the_unlock(cloud: Cloud, compute: str) -> None:
@@ -110,35 +96,3 @@ def test_the_label_brings_the_services_with_the_unlock(cloud: Cloud, compute: st
     unlock(cloud)
     assert service(cloud) == ENABLED
     assert [kind for kind in cloud.run(AGENTS, host=HOST) if kind.startswith("OVN Controller")]
-
-
-def requests(cloud: Cloud, since: datetime) -> list[str]:
-    """Nova's log of requests, without kubelet's: those have the id of whoever was served before by the same thread."""
-    lines = logged(cloud, "nova-api-osapi", since).splitlines()
-    return [line for line in lines if "requestlog" in line and '"GET /"' not in line]
-
-
-def logged(cloud: Cloud, deployment: str, since: datetime) -> str:
-    """What its pods logged since a moment."""
-    moment = since.strftime("%Y-%m-%dT%H:%M:%SZ")
-    return cloud.kubectl("logs", f"deploy/{deployment}", "--all-containers", "--since-time", moment)
-
-
-def called(cloud: Cloud) -> int:
-    """Requests to Services that the API server has passed on since it started."""
-    return sum(int(found) for found in CALLED.findall(cloud.kubectl("get", "--raw", "/metrics")))
-
-
-def at_rest(cloud: Cloud) -> None:
-    """The application has followed the labels: nobody has called OpenStack for a while."""
-    seen = (called(cloud), time.monotonic())
-
-    def quiet_for() -> float:
-        nonlocal seen
-        columns = ("--format", "value", "--column", "status")
-        status = cloud.system("application-show", "openstack", *columns).stdout.strip()
-        if status != "applied" or (now := called(cloud)) != seen[0]:
-            seen = (called(cloud) if status != "applied" else now, time.monotonic())
-        return time.monotonic() - seen[1]
-
-    eventually(quiet_for, lambda seconds: seconds >= QUIET, SECONDS)
