@@ -13,6 +13,7 @@ from sturnus.cloud.compute_services import REASON
 from tests.integration.lab.waiting import eventually
 from tests.integration.openstack.cloud import Cloud
 from tests.integration.openstack.recording import nobody_called, requests
+from tests.integration.openstack.told import told
 
 HOST: Final = "compute-1"
 LABEL: Final = "openstack-compute-node"
@@ -96,3 +97,16 @@ def test_the_label_brings_the_services_with_the_unlock(cloud: Cloud, compute: st
     unlock(cloud)
     assert service(cloud) == ENABLED
     assert [kind for kind in cloud.run(AGENTS, host=HOST) if kind.startswith("OVN Controller")]
+
+
+def test_a_deleted_host_is_gone_from_openstack_and_takes_part_again_when_it_comes_back(
+    cloud: Cloud, compute: str
+) -> None:
+    lock(cloud)
+    cloud.system("host-delete", compute)
+    eventually(lambda: service(cloud), lambda now: now == [], 120)
+    eventually(lambda: cloud.run(AGENTS, host=HOST), lambda now: now == [], 120)
+
+    told(cloud.lab.name, "labels")
+
+    eventually(lambda: service(cloud), lambda now: now == ENABLED, SECONDS)
