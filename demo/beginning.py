@@ -11,6 +11,7 @@ from demo.platform import (
     as_administrator,
     await_host,
     await_label,
+    await_node,
     kubectl,
     of_host,
     outside,
@@ -69,6 +70,8 @@ def labels(lab: str) -> None:
     _unlocked(PURE_WORKER)
     typed("system host-label-list compute-0")
     say("Each became a node when it was unlocked, and its labels are on the node:")
+    for host in (*COMPUTES, PURE_WORKER):
+        await_node(lab, host, "Ready")
     for host in COMPUTES:
         await_label(lab, host, "openstack-compute-node=enabled")
     typed(f"{kubectl(lab)} get nodes -L openstack-control-plane -L openstack-compute-node")

@@ -66,9 +66,14 @@ def make(lab: Lab, host: Host) -> None:
     (state / "made").touch()
 
 
+def root(lab: Lab, host: Host) -> Path:
+    """The directory of this machine that holds what a host has that this machine has not."""
+    return lab.paths.host_state(host.name) / "upper"
+
+
 def write(lab: Lab, host: Host, files: Iterable[HostFile]) -> None:
     """Put files on the disk of a host that is off."""
-    upper = lab.paths.host_state(host.name) / "upper"
+    upper = root(lab, host)
     for file in files:
         relative = file.path.lstrip("/")
         _directory(upper, str(Path(relative).parent))
@@ -81,13 +86,13 @@ def write(lab: Lab, host: Host, files: Iterable[HostFile]) -> None:
 
 def differing(lab: Lab, host: Host, files: Iterable[HostFile]) -> list[HostFile]:
     """Those files that the disk does not hold as wanted. Works whether the host is on or off."""
-    upper = lab.paths.host_state(host.name) / "upper"
+    upper = root(lab, host)
     return [file for file in files if not _holds(upper, file)]
 
 
 def absent(lab: Lab, host: Host, files: Iterable[HostFile]) -> list[HostFile]:
     """Those files in whose place the disk holds nothing of its own. Works whether the host is on or off."""
-    upper = lab.paths.host_state(host.name) / "upper"
+    upper = root(lab, host)
     return [file for file in files if not (upper / file.path.lstrip("/")).exists()]
 
 
