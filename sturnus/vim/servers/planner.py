@@ -13,7 +13,8 @@ from typing import Final
 
 from sturnus.vim.servers.leaving import Departure, Leaving, Way
 from sturnus.vim.servers.moves import Moves
-from sturnus.vim.servers.room import Room, Rule, pack, spread
+from sturnus.vim.servers.ranking import Rule, pack, spread
+from sturnus.vim.servers.room import Room
 from sturnus.vim.servers.view import CloudView, Server
 from sturnus.vim.servers.ways import Choice, Reason, Source, choose, forced
 

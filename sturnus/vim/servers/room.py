@@ -2,32 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Final
 
+from sturnus.vim.servers.ranking import Ranking, Rule, minus, spread
 from sturnus.vim.servers.view import CloudView, ComputeHost, Server, ServerGroup, Size
 from sturnus.vim.servers.ways import REMOTE_STORAGE
 
 NAMED: Final = 3
 """Hosts that a reason names."""
-
-Rule = Callable[[Size, Size], float]
-"""How good a host is for a server: the room that would be left there, and what the host has in all. More is better."""
-
-
-def spread(left: Size, total: Size) -> float:
-    """Prefer the host that has most left of what it has least of."""
-    return min(
-        left.vcpus / max(1, total.vcpus),
-        left.memory_mib / max(1, total.memory_mib),
-        # Volumes make disks that nobody fills and that nobody has: they decide nothing then.
-        left.disk_gib / total.disk_gib if total.disk_gib > 0 else 1.0,
-    )
-
-
-def pack(left: Size, total: Size) -> float:
-    """Prefer the host that is filled best."""
-    return -spread(left, total)
 
 
 class Room:
@@ -42,6 +25,8 @@ class Room:
             for name, host in self._others.items()
             if name in hosts and host.takes_servers
         }
+        self._rankings: dict[tuple[Size, bool, Rule], Ranking] = {}
+        self._nearest: list[str] | None = None  # those first that lack least; None: to be sorted anew
         self._groups: dict[str, list[ServerGroup]] = {}
         for group in view.groups:
             for member in group.members:
@@ -56,22 +41,33 @@ class Room:
         """The best host for a server; None: there is none."""
         if self.bound(server) is not None:
             return None
-        possible = [
-            name for name in self.free if fits(server.size, self.free[name]) and not self._refuses(server, name)
+        ranking = self._ranking(server, rule)
+        # Those where members of its soft groups are count otherwise; there are as few of them as there are members.
+        wished = {name for group in self._soft(server) for name in self._names[group.uuid]} & self.free.keys()
+        others = ranking.best(lambda name: name in wished or self._refuses(server, name) is not None)
+        possible = [name for name in wished if self._refuses(server, name) is None] + ([others] if others else [])
+        judged = [
+            (self._liked(server, name), quality, name)
+            for name in possible
+            if (quality := ranking.quality(name)) is not None
         ]
-        if not possible:
-            return None
+        return max(judged)[2] if judged else None
 
-        def quality(name: str) -> tuple[int, float, str]:
-            host = self._others[name]
-            return self._liked(server, name), rule(minus(self.free[name], server.size), host.total), name
-
-        return max(possible, key=quality)
+    def _ranking(self, server: Server, rule: Rule) -> Ranking:
+        """The hosts for servers of its size whose disks are kept as its own."""
+        key = server.size, server.boots_from_volume, rule
+        if (ranking := self._rankings.get(key)) is None:
+            names = [name for name in self.free if not self._keeps_disks_otherwise(server, name)]
+            ranking = self._rankings[key] = Ranking(server.size, rule, self._others, self.free, names)
+        return ranking
 
     def take(self, server: Server, name: str) -> None:
         """Book a server on a host."""
         self.free[name] = minus(self.free[name], server.size)
         self._enter(server, name)
+        self._nearest = None
+        for ranking in self._rankings.values():
+            ranking.changed(name)
 
     def bound(self, server: Server) -> str | None:
         """Why no other host may ever have it, in words.
@@ -87,7 +83,9 @@ class Room:
             return why
         if not self._others:
             return "there is no other compute host"
-        nearest = sorted(self._others, key=lambda name: (name not in self.free, -self._room(name), name))
+        if self._nearest is None:
+            self._nearest = sorted(self._others, key=lambda name: (name not in self.free, -self._room(name), name))
+        nearest = self._nearest
         said = [f"{name} {self._lacks(server, name)}" for name in nearest[:NAMED]]
         if (more := len(nearest) - NAMED) > 0:
             said.append(f"{more} more host{'s' if more > 1 else ''} cannot have it either")
@@ -106,12 +104,18 @@ class Room:
         for group in self._groups.get(server.uuid, ()):
             if group.policy == "anti-affinity" and (there := self._names[group.uuid].get(name)):
                 return f"has {there[0]} of its anti-affinity group"
-        # Its disk is where hosts of the one kind look for it, and those of the other do not.
+        if self._keeps_disks_otherwise(server, name):
+            return f"keeps disks otherwise (label {REMOTE_STORAGE})"
+        return None
+
+    def _keeps_disks_otherwise(self, server: Server, name: str) -> bool:
+        """Whether its disk is where hosts of the one kind look for it, and this one is of the other."""
         if server.boots_from_volume or self._leaving not in self._labels:
-            return None
-        if (REMOTE_STORAGE in self._labels[self._leaving]) is (REMOTE_STORAGE in self._labels[name]):
-            return None
-        return f"keeps disks otherwise (label {REMOTE_STORAGE})"
+            return False
+        return (REMOTE_STORAGE in self._labels[self._leaving]) is not (REMOTE_STORAGE in self._labels[name])
+
+    def _soft(self, server: Server) -> list[ServerGroup]:
+        return [group for group in self._groups.get(server.uuid, ()) if group.policy.startswith("soft-")]
 
     def _liked(self, server: Server, name: str) -> int:
         """Members of its soft groups that are there: for, or against it."""
@@ -125,20 +129,6 @@ class Room:
     def _enter(self, server: Server, name: str) -> None:
         for group in self._groups.get(server.uuid, ()):
             self._names[group.uuid].setdefault(name, []).append(server.name)
-
-
-def minus(room: Size, taken: Size) -> Size:
-    """What is left; below zero where more is taken than there is."""
-    return Size(room.vcpus - taken.vcpus, room.memory_mib - taken.memory_mib, room.disk_gib - taken.disk_gib)
-
-
-def fits(size: Size, room: Size) -> bool:
-    """Whether there is room. What a server does not need may be overdrawn."""
-    return (
-        (size.vcpus <= room.vcpus or not size.vcpus)
-        and (size.memory_mib <= room.memory_mib or not size.memory_mib)
-        and (size.disk_gib <= room.disk_gib or not size.disk_gib)
-    )
 
 
 def said_size(size: Size) -> str:

@@ -359,6 +359,13 @@ def test_soft_groups_are_a_wish(policy: str, target: str) -> None:
     assert only(plan(a_cloud([one, there], *hosts, groups=[a_group(policy, one, there)]))).target == target
 
 
+def test_a_wish_for_a_host_out_of_service_is_passed_over() -> None:
+    one, there = a_server("one", boots_from_volume=False), a_server("there", host="compute-2")
+    cloud = a_cloud([one, there], OTHER, a_compute("compute-3"), groups=[a_group("soft-affinity", one, there)])
+
+    assert only(plan(cloud, hosts={"compute-1": NOBODY, "compute-3": NOBODY})).target == "compute-3"
+
+
 def test_estimates_come_from_moves_of_the_same_way_and_size() -> None:
     seconds = [(W.LIVE, 1024, 10), (W.LIVE, 1024, 20), (W.LIVE, 1024, 90), (W.LIVE, 8192, 60), (W.STOP, 1024, 5)]
     moves = moves_of(((way, mib, timedelta(seconds=took)) for way, mib, took in seconds), at_once=2)
