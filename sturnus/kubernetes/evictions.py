@@ -38,13 +38,8 @@ class ClusterEvictions:
 
     async def look(self, name: str) -> OccupiedNode | None:
         """The node as it is now; None if there is none of that name."""
-        node = await self._node(name)
-        if node is None:
-            return None
-        with explained(f"us list pods of node {name}"):
-            async with asyncio.timeout(DEADLINE):
-                pods = await pods_on(self._client, name)
-        return _found(node, pods)
+        node, pods = await asyncio.gather(self._node(name), self._pods(name))
+        return None if node is None else _found(node, pods)
 
     async def set_effects(self, name: str, effects: frozenset[str]) -> None:
         """Have our taint with these effects and no others. A node that is gone is no error."""
@@ -86,6 +81,11 @@ class ClusterEvictions:
                         return _refusal(error)
                     raise
         return None
+
+    async def _pods(self, node: str) -> list[Pod]:
+        with explained(f"us list pods of node {node}"):
+            async with asyncio.timeout(DEADLINE):
+                return await pods_on(self._client, node)
 
     async def _node(self, name: str) -> Node | None:
         return await asked(f"us read node {name}", self._client.get(Node, name))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Integer, String, Text, select, update
+from sqlalchemy import Integer, Row, String, Text, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -37,9 +38,10 @@ async def find(session: AsyncSession, uuid: str) -> VimHostRow | None:
     return await session.get(VimHostRow, uuid, with_for_update=True)
 
 
-async def all_rows(session: AsyncSession) -> Sequence[VimHostRow]:
-    """Return all, by name."""
-    return (await session.scalars(select(VimHostRow).order_by(VimHostRow.hostname, VimHostRow.uuid))).all()
+async def all_rows(session: AsyncSession) -> Sequence[Row[Any]]:
+    """Return all, by name, with the columns of `VimHostRow`: only to be read, which costs half as much."""
+    columns = VimHostRow.__table__.columns
+    return (await session.execute(select(*columns).order_by(VimHostRow.hostname, VimHostRow.uuid))).all()
 
 
 async def with_work(session: AsyncSession, at_rest: Collection[str]) -> Sequence[str]:

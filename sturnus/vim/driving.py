@@ -26,16 +26,19 @@ from sturnus.vim.looking import Known, Outside
 from sturnus.vim.machine import HostEvent, HostState, next_state
 from sturnus.vim.places import HostPlace, Places
 from sturnus.vim.plan import Hands, steps_for
-from sturnus.vim.servers.findings import find
+from sturnus.vim.servers.findings import Next, find
 from sturnus.vim.servers.ordering import Orderly
 from sturnus.vim.servers.orders import Orders
+from sturnus.vim.servers.pacing import pause_for
 from sturnus.vim.servers.steps import MoveServers, StartServers
 from sturnus.vim.servers.views import Views
 from sturnus.vim.steps import AwaitNodeReady, DrainNode, Report, Step
 
 AT_ONCE: Final = 0.0
+NEXT: Final = 0.01
+"""Seconds until the effect of a step is looked at for the first time that takes effect at once."""
 SOON: Final = 0.1
-"""Seconds until the effect of a step is looked at that takes effect at once."""
+"""The same when it has not: it is run again then."""
 LINGERS: Final = timedelta(seconds=1)
 LOOK_EVERY: Final = 1.0
 """Seconds between two looks at a host that has something to do."""
@@ -45,8 +48,6 @@ STEP_DEADLINE: Final = 30.0
 """Seconds that one look, or one run of a step, may take."""
 TRIED_AGAIN_AFTER: Final = timedelta(minutes=10)
 """Until servers that could not be started elsewhere are tried again."""
-WATCHES: Final = AwaitNodeReady | DrainNode | AwaitFencing | AwaitFewerFailures | MoveServers | StartServers
-"""Steps whose effect takes its time."""
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -177,19 +178,21 @@ class Driver:
             await self._orderly.follow(found)
 
     async def _drive(self, uuid: str, bell: asyncio.Event) -> None:
-        """Go as far as one can without waiting; then wait a moment or for news, unless the host is at rest."""
-        bell.clear()
-        try:
-            while (pause := await self.step(uuid)) == AT_ONCE:
-                bell.clear()
-        except SturnusError as error:
-            log.warning("host goes on later", host=uuid, reason=error.message)
-            pause = LOOK_EVERY
-        if pause is not None:
-            await rung_within(bell, pause)
+        """Go on until the host is at rest; between two steps wait a while, or for news."""
+        while True:
+            bell.clear()
+            try:
+                pause = await self.step(uuid, bell)
+            except SturnusError as error:
+                log.warning("host goes on later", host=uuid, reason=error.message)
+                pause = LOOK_EVERY
+            if pause is None:
+                return
+            if pause != AT_ONCE:
+                await rung_within(bell, pause)
 
-    async def step(self, uuid: str) -> float | None:
-        """Do one thing with a host; seconds until the next one. None: it is at rest."""
+    async def step(self, uuid: str, bell: asyncio.Event) -> float | None:
+        """Do one thing with a host; seconds until the next one, unless `bell` rings before. None: it is at rest."""
         place = await uninterrupted(self._places.find(uuid))
         if place is None:
             return None
@@ -197,7 +200,8 @@ class Driver:
             await uninterrupted(self._places.saw(place, await self._outside.inventory.host(uuid)))
             return AT_ONCE
         facts, services = await looking.facts_of(place, self._outside, self._known, self._clock.now())
-        hands = Hands(self._outside.inventory, self._outside.nodes, services, self._orderly)
+        orderly = replace(self._orderly, look_again=bell.set)
+        hands = Hands(self._outside.inventory, self._outside.nodes, services, orderly)
         steps = steps_for(place.place.state, facts, hands, place.failure)
         decision = decide(place.place, facts, steps, place.reason, self._clock.now())
         match decision:
@@ -214,14 +218,24 @@ class Driver:
                 return AT_ONCE
             case Run(step):
                 await self._run(place, facts, step)
-                return LOOK_EVERY if isinstance(step, WATCHES) or self._lingers(place, step) else SOON
+                return self._pause_after(step, place, facts)
             case other:
                 assert_never(other)
 
-    def _lingers(self, place: HostPlace, step: Step) -> bool:
-        """Whether a step that mostly takes effect at once has not done so."""
-        since = place.place.step_since
-        return place.place.step == step.name and since is not None and self._clock.now() - since > LINGERS
+    def _pause_after(self, step: Step, place: HostPlace, facts: HostFacts) -> float:
+        """Seconds until the effect of a step is looked at."""
+        now = self._clock.now()
+        match step:
+            case MoveServers() | StartServers():
+                moving = facts.starting if facts.servers is None else facts.servers.findings
+                return pause_for((each.order for each in moving if each.next is Next.WAIT), now)
+            case AwaitNodeReady() | DrainNode() | AwaitFencing() | AwaitFewerFailures():
+                return LOOK_EVERY  # it takes its time
+            case _:
+                since = place.place.step_since if place.place.step == step.name else None
+        if since is None:
+            return NEXT
+        return LOOK_EVERY if now - since > LINGERS else SOON
 
     async def _run(self, place: HostPlace, facts: HostFacts, step: Step) -> None:
         known = place.reason

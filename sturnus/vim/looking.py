@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 import structlog
 
@@ -21,7 +21,8 @@ from sturnus.vim.ports import Faults, HostServices, Inventory, Nodes, NoFaults, 
 from sturnus.vim.preview import target_labels
 from sturnus.vim.servers.findings import Finding, Next, find_start
 from sturnus.vim.servers.moving import Leave, situation_of
-from sturnus.vim.servers.orders import REMEMBERED, Limits, Orders
+from sturnus.vim.servers.orders import REMEMBERED, Limits, Order, Orders
+from sturnus.vim.servers.pacing import pause_for
 from sturnus.vim.servers.planner import Moves, Reason
 from sturnus.vim.servers.ports import Cloud, NoServers
 from sturnus.vim.servers.steps import MOVE_SERVERS
@@ -30,10 +31,10 @@ from sturnus.vim.servers.views import Views, freshness
 log = structlog.stdlib.get_logger(__name__)
 
 
-MOVING_AGE: Final = timedelta(seconds=0.9)
-"""Of a look at the cloud, while servers leave: less than between two looks at a host."""
 RESTING_AGE: Final = timedelta(seconds=10)
-"""The same before and after that."""
+"""Of a look at the cloud, before and after servers leave."""
+MOVING_AGE: Final = 0.9
+"""The same while they leave, as a share of the pause between two looks at a host: each one shows something new."""
 ASKED: Final = frozenset({HostState.DISABLING, HostState.FAILING, HostState.ENABLING})
 """States in which servers have a part."""
 
@@ -78,49 +79,66 @@ async def facts_of(
     )
     if place.place.state in AT_REST or place.hostname is None:
         return facts, services
+    places: Sequence[HostPlace] | None = None
     if place.place.state is HostState.FAILING:
-        facts = replace(facts, crowd=crowd_of(await uninterrupted(known.places.all()), outside.failure_share))
+        places = await uninterrupted(known.places.all())
+        facts = replace(facts, crowd=crowd_of(places, outside.failure_share))
         if not facts.is_surely_down or facts.crowd is not None:
             return facts, services  # nothing is done with it yet
-    try:
-        facts = replace(facts, node=await outside.nodes.look(place.hostname))
-    except SturnusError as error:
-        facts = replace(facts, node_unknown=error.message)
+    asked: list[Awaitable[Mapping[str, Any]]] = [_node(outside.nodes, place.hostname)]
     if facts.may_have_services:
-        facts = replace(facts, services=await _services(services, place.hostname))
+        asked.append(_services(services, place.hostname))
         if place.place.state in ASKED and ServiceKind.COMPUTE in services:
-            facts = await _with_servers(facts, place, known, now)
-    return facts, services
+            asked.append(_servers(facts, place, known, places, now))
+    found = await asyncio.gather(*asked)
+    return replace(facts, **{name: value for each in found for name, value in each.items()}), services
 
 
-async def _with_servers(facts: HostFacts, place: HostPlace, known: Known, now: datetime) -> HostFacts:
-    """Add where the servers of the host are."""
-    if place.hostname is None:
-        return facts
-    orders = await uninterrupted(known.orders.of_host(place.hostname, place.state_since))
+async def _node(nodes: Nodes, hostname: str) -> Mapping[str, Any]:
+    """The facts of the host's node."""
+    try:
+        return {"node": await nodes.look(hostname)}
+    except SturnusError as error:
+        return {"node_unknown": error.message}
+
+
+async def _servers(
+    facts: HostFacts, place: HostPlace, known: Known, places: Sequence[HostPlace] | None, now: datetime
+) -> Mapping[str, Any]:
+    """The facts of where the servers of the host are. `places`: of all hosts, where somebody has read them already."""
+    if (hostname := place.hostname) is None:
+        return {}
+    orders = await uninterrupted(known.orders.of_host(hostname, place.state_since))
     stopped = [each for each in orders if each.outcome in REMEMBERED]
     if place.place.state is HostState.ENABLING and not stopped:
-        return facts  # nobody is asked who has nothing to say
-    moments = [place.state_since, *(each.ended or each.shows_from for each in orders)]
-    changed = max(moment for moment in moments if moment <= now)
-    is_moving = place.place.step is not None and place.place.step.startswith(MOVE_SERVERS)
+        return {}  # nobody is asked who has nothing to say
     try:
-        view = await known.views.since(freshness(changed, now, MOVING_AGE if is_moving else RESTING_AGE))
+        view = await known.views.since(_wanted(place, orders, now))
     except SturnusError as error:
         # What is to be started is not forgotten because nobody answers just now.
         waiting = tuple(Finding(each, Next.WAIT) for each in stopped)
-        return replace(facts, servers_unknown=error.message, starting=waiting)
+        return {"servers_unknown": error.message, "starting": waiting}
     if view is None:
-        return facts
+        return {}
     if place.place.state is HostState.ENABLING:
         servers = {server.uuid: server for server in view.servers}
         found = (find_start(each, servers.get(each.server), view.taken, now) for each in stopped)
-        return replace(facts, starting=tuple(found))
-    # Many servers over many hosts are a second's work: nobody else waits for it.
-    leave = Leave(place.hostname, _reason(facts), place.state_since, now)
-    hosts = target_labels(await uninterrupted(known.places.all()), place.uuid)
+        return {"starting": tuple(found)}
+    # Many servers over many hosts are a moment's work: nobody else waits for it.
+    leave = Leave(hostname, _reason(facts), place.state_since, now)
+    others = await uninterrupted(known.places.all()) if places is None else places
+    hosts = target_labels(others, place.uuid)
     moves = Moves(known.limits.per_host)
-    return replace(facts, servers=await asyncio.to_thread(situation_of, view, leave, orders, hosts, moves))
+    return {"servers": await asyncio.to_thread(situation_of, view, leave, orders, hosts, moves)}
+
+
+def _wanted(place: HostPlace, orders: Sequence[Order], now: datetime) -> datetime:
+    """The moment that a look at the cloud must not be older than."""
+    moments = [place.state_since, *(each.ended or each.shows_from for each in orders)]
+    changed = max(moment for moment in moments if moment <= now)
+    is_moving = place.place.step is not None and place.place.step.startswith(MOVE_SERVERS)
+    pause = pause_for((each for each in orders if each.is_open), now)
+    return freshness(changed, now, timedelta(seconds=MOVING_AGE * pause) if is_moving else RESTING_AGE)
 
 
 def _reason(facts: HostFacts) -> Reason:
@@ -153,14 +171,18 @@ def _is_failing(place: HostPlace) -> bool:
     return said or place.place.state is HostState.FAILING
 
 
-async def _services(services: Mapping[ServiceKind, HostServices], hostname: str) -> Mapping[ServiceKind, ServiceState]:
-    found = {}
-    for kind, service in services.items():
+async def _services(services: Mapping[ServiceKind, HostServices], hostname: str) -> Mapping[str, Any]:
+    """The facts of the host's services."""
+
+    async def look(kind: ServiceKind, service: HostServices) -> tuple[ServiceKind, ServiceState] | None:
         try:
-            found[kind] = await service.look(hostname)
+            return kind, await service.look(hostname)
         except SturnusError as error:
             log.warning("service not looked at", host=hostname, service=kind, reason=error.message)
-    return found
+            return None
+
+    found = await asyncio.gather(*(look(kind, service) for kind, service in services.items()))
+    return {"services": dict(each for each in found if each is not None)}
 
 
 def wants_services(place: HostPlace, openstack: bool) -> bool:  # noqa: FBT001 -- a fact like the others

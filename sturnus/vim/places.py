@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 import structlog
+from sqlalchemy import Row
 
 from sturnus.core.clock import Clock
 from sturnus.core.states import Administrative, Availability, HostAction
@@ -146,7 +147,7 @@ class Places:
                 await session.delete(row)
 
 
-def _place(row: VimHostRow) -> HostPlace:
+def _place(row: VimHostRow | Row[Any]) -> HostPlace:
     readable = row.seen.get("version", SEEN_VERSION) == SEEN_VERSION
     return HostPlace(
         uuid=row.uuid,

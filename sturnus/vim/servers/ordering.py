@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import assert_never
 
@@ -26,6 +26,8 @@ class Orderly:
     cloud: Cloud
     orders: Orders
     limits: Limits = field(default_factory=Limits)
+    look_again: Callable[[], None] = lambda: None
+    """Called when something was ordered or has ended: who waits for the next look need not wait."""
 
     async def follow(self, findings: Sequence[Finding]) -> None:
         """Do for orders what the cloud shows that they need. Raises nothing of the closed set."""
@@ -34,7 +36,8 @@ class Orderly:
     async def order(self, hostname: str, departures: Sequence[Departure], limits: Limits) -> None:
         """Give as many orders as the limits leave room for, in turn, all at once."""
         begun = await uninterrupted(self.orders.begin(hostname, departures, limits))
-        await asyncio.gather(*(self._give(order) for order in begun))
+        if any(await asyncio.gather(*(self._give(order) for order in begun))):
+            self.look_again()
 
     async def _servers(self) -> Servers:
         if (servers := await self.cloud.servers()) is None:
@@ -60,6 +63,9 @@ class Orderly:
         except SturnusError as error:
             # The next look shows what is so then.
             log.warning("order not followed", server=order.name, to=finding.next, reason=error.message)
+        else:
+            if finding.next is not Next.ABORT:  # which takes its time
+                self.look_again()
 
     async def _start(self, order: Order) -> None:
         try:
@@ -71,7 +77,8 @@ class Orderly:
         else:
             await self._end(order, Outcome.STARTING, None)
 
-    async def _give(self, order: Order) -> None:
+    async def _give(self, order: Order) -> bool:
+        """Whether Nova has answered."""
         try:
             await self._call(order)
         except NotFound:
@@ -81,8 +88,10 @@ class Orderly:
         except SturnusError as error:
             # Nova may have heard it all the same: the order stays open until a look shows it (`orders.UNHEARD`).
             log.warning("order not answered", server=order.name, way=order.way, reason=error.message)
+            return False
         else:
             await uninterrupted(self.orders.answered(order))
+        return True
 
     async def _call(self, order: Order) -> None:
         servers = await self._servers()

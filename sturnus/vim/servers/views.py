@@ -28,14 +28,14 @@ class Views:
         self._turn = asyncio.Lock()
 
     async def since(self, moment: datetime) -> CloudView | None:
-        """A look that was not begun before `moment`: what changed until then is in it. None: no OpenStack.
+        """A look that was begun after `moment`: what changed until then is in it. None: no OpenStack.
 
         Raises:
             Unavailable: Nova does not answer, in time or at all.
 
         """
         async with self._turn:
-            if self._latest is not None and self._latest.taken >= moment:
+            if self._latest is not None and self._latest.taken > moment:
                 return self._latest
             if self._failure is not None and self._clock.now() - self._failure[0] < PAUSE:
                 raise self._failure[1]

@@ -150,7 +150,7 @@ async def goes_on(vim: ScriptedVim, steps: int) -> None:
     """Some steps of the VIM, of one process or, where it is killed, of two."""
     for _ in range(steps):
         try:
-            pause = await vim.driver.step(UUID) or 0.5
+            pause = await vim.step() or 0.5
         except Killed:
             others = asyncio.all_tasks() - {asyncio.current_task()}
             await asyncio.gather(*others, return_exceptions=True)

@@ -61,6 +61,18 @@ async def test_a_lock_moves_the_servers_two_at_a_time_and_says_how_far_it_is(clo
     assert cloud.cloud.violations == []
 
 
+async def test_a_lock_takes_no_second_more_than_its_moves(cloud: ScriptedVim) -> None:
+    cloud.cloud.has(*"abcdefghij")
+    await ask(cloud, HostAction.LOCK)
+    began = cloud.clock.now()
+
+    await cloud.runs()
+
+    assert await state(cloud) is HostState.DISABLED
+    moves = 5 * cloud.cloud.takes  # of ten, two at a time
+    assert cloud.clock.now() - began < moves + timedelta(seconds=1)
+
+
 async def test_servers_leave_before_pods_do_and_after_the_compute_service_is_closed(cloud: ScriptedVim) -> None:
     cloud.cloud.has("a")
     cloud.cluster.runs("web-0")
