@@ -1,9 +1,10 @@
 """A Keystone, an inventory, a Kubernetes and a Nova over HTTP that say of a thousand hosts what a benchmark wants.
 
-    python -m bench.scripted_cloud HOSTS SERVERS_PER_HOST      prints its port; ends when its input ends
+    python -m bench.scripted_cloud HOSTS SERVERS_PER_HOST SECONDS_OF_A_MOVE
 
-A process of its own, so that what it costs is not the VIM's. It is no Nova: it takes an order at once and has carried
-it out at once, so that whatever time goes by is the VIM's. `GET /asked` tells how often each path was asked for and
+It prints its port, and ends when its input ends. A process of its own, so that what it costs is not the VIM's. It is no
+Nova: it takes an order at once, and has moved a server after exactly so many seconds, with 0 at once: whatever time
+goes by besides is the VIM's. `GET /asked` tells how often each path was asked for and
 when an order came first, `POST /bench/fail/HOST` and `POST /bench/lock/HOST` have the inventory say so.
 """
 
@@ -92,7 +93,7 @@ def service(host: int) -> dict[str, Any]:
 class Answers:
     """All that there is. Lists that do not change are bytes already."""
 
-    def __init__(self, hosts: int, servers: int) -> None:
+    def __init__(self, hosts: int, servers: int, takes: float) -> None:
         self.asked: Counter[str] = Counter()
         self.first: dict[str, float] = {}  # when something was asked for the first time: time.monotonic()
         self._turn = threading.Lock()
@@ -100,7 +101,8 @@ class Answers:
         self.hosts = {uuid_of(hostname(host)): ihost(host) for host in every}
         self.services = {uuid_of(f"service {host}"): service(host) for host in every}
         self.taints: dict[str, list[Any]] = {hostname(host): [] for host in every}
-        self._per_host = servers
+        self._takes = takes
+        self._moving: dict[str, tuple[float, str, str]] = {}  # of a server: when it ends, its target, its status then
         self.servers = [server(host, number) for host in every for number in range(servers)]
         self._place = {each["id"]: place for place, each in enumerate(self.servers)}
         self._pages: dict[int, bytes] = {}
@@ -118,6 +120,7 @@ class Answers:
         """None: there is no such thing."""
         self.asked[path.removesuffix("/")] += 1
         with self._turn:
+            self._end_moves()
             if path.endswith("/servers/detail"):
                 return self._listed(query)
             if (
@@ -155,6 +158,9 @@ class Answers:
                 return None
 
     def _listed(self, query: Mapping[str, list[str]]) -> bytes:
+        if "host" in query:
+            here = [each for each in self.servers if each["OS-EXT-SRV-ATTR:host"] == query["host"][0]]
+            return json.dumps({"servers": here, "servers_links": []}).encode()
         start = self._place[query["marker"][0]] + 1 if "marker" in query else 0
         limit = min(PAGE, int(query.get("limit", [str(PAGE)])[0]))
         if start not in self._pages or limit < PAGE:
@@ -173,7 +179,6 @@ class Answers:
             match method, parts:
                 case "POST", [*_, "servers", uuid, "action"]:
                     self._act(self.servers[self._place[uuid]], body)
-                    self._pages.pop(self._place[uuid] // PAGE * PAGE, None)
                 case "PUT", [*_, "os-services", uuid]:
                     self.services[uuid].update({key: body[key] for key in ("status", "forced_down") if key in body})
                     return {"service": self.services[uuid]}
@@ -199,12 +204,24 @@ class Answers:
         if order in {"os-migrateLive", "migrate", "evacuate"}:
             number = int(of["OS-EXT-SRV-ATTR:host"].removeprefix("compute-"))
             target = said.get("host") or hostname((number + 1) % len(self.hosts))
-            of["OS-EXT-SRV-ATTR:host"] = of["OS-EXT-SRV-ATTR:hypervisor_hostname"] = target
-            of["status"] = "VERIFY_RESIZE" if order == "migrate" else "ACTIVE"
+            of["status"], of["OS-EXT-STS:task_state"] = "MIGRATING", "migrating"
+            ends = "VERIFY_RESIZE" if order == "migrate" else "ACTIVE"
+            self._moving[of["id"]] = time.monotonic() + self._takes, target, ends
         elif order in {"os-stop", "os-start"}:
             of["status"] = "SHUTOFF" if order == "os-stop" else "ACTIVE"
         elif order == "confirmResize":
             of["status"] = "ACTIVE"
+        self._pages.pop(self._place[of["id"]] // PAGE * PAGE, None)
+        self._end_moves()
+
+    def _end_moves(self) -> None:
+        now = time.monotonic()
+        for moved in [each for each, (end, *_) in self._moving.items() if end <= now]:
+            _, target, status = self._moving.pop(moved)
+            of = self.servers[self._place[moved]]
+            of["OS-EXT-SRV-ATTR:host"] = of["OS-EXT-SRV-ATTR:hypervisor_hostname"] = target
+            of["status"], of["OS-EXT-STS:task_state"] = status, None
+            self._pages.pop(self._place[moved] // PAGE * PAGE, None)
 
     def _report(self, host: dict[str, Any], said: Mapping[str, str]) -> None:
         self._mark(said["/action"])
@@ -301,7 +318,7 @@ class _Server(ThreadingHTTPServer):
 
 def main() -> None:
     """Serve until the input ends: whoever started it does not have to end it."""
-    _Handler.answers = Answers(int(sys.argv[1]), int(sys.argv[2]))
+    _Handler.answers = Answers(int(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3]))
     serving = _Server(("127.0.0.1", 0), _Handler)
     serving.daemon_threads = True
     threading.Thread(target=serving.serve_forever, daemon=True).start()

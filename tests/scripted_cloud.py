@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -106,6 +107,14 @@ class ScriptedCloud:
             forced_down=state is ServiceState.DEAD,
         )
         return CloudView(taken, {HOST: own, OTHER: a_compute(OTHER)}, list(self.servers_.values()))
+
+    async def here(self, hostname: str, others: Collection[str]) -> Sequence[Server]:
+        return (await self.view_of(hostname, others)).servers
+
+    async def view_of(self, hostname: str, others: Collection[str]) -> CloudView:
+        view = await self.view()
+        here = [each for each in view.servers if each.host == hostname or each.uuid in others]
+        return replace(view, servers=here)
 
     async def live_migrate(self, server: str, target: str | None) -> None:
         self._order(Way.LIVE, server)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Self, TypeVar
 from urllib.parse import urlencode
@@ -11,16 +11,20 @@ from urllib.parse import urlencode
 from sturnus.cloud.access import Access, unavailable
 from sturnus.cloud.allocation_ratios import AllocationRatios
 from sturnus.cloud.compute_services import LIST as SERVICES
-from sturnus.cloud.nova_view import groups_of, hosts_of, hypervisor_of, server_of
+from sturnus.cloud.nova_view import companions_of, groups_of, hosts_of, hypervisor_of, server_of
 from sturnus.cloud.session import NOVA
 from sturnus.core.clock import Clock
 from sturnus.core.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
-from sturnus.vim.servers.view import CloudView
+from sturnus.vim.servers.view import CloudView, ComputeHost, Server, ServerGroup
 
 PAGE: Final = 1000
 """Nova's own limit of a page."""
 WITH_ROOM: Final = {"OpenStack-API-Version": "compute 2.87"}
 """From 2.88 on hypervisors do not say what is used."""
+AT_ONCE: Final = 8
+"""Servers that are asked for one by one at the same time."""
+COMPANIONS: Final = 32
+"""Servers elsewhere that are asked for one by one because they share a group with those of a host."""
 LIVE: Final = "live-migration"
 
 T = TypeVar("T")
@@ -42,32 +46,59 @@ class NovaServers:
 
     async def view(self) -> CloudView:
         """All servers of all projects, all hosts, all groups. Whatever makes one impossible is Unavailable."""
-        try:
-            return await self._view()
-        except (Conflict, Forbidden, Invalid, NotFound) as error:  # a page's last server is gone, or the like
-            raise unavailable(error) from error
-        except (KeyError, TypeError, ValueError) as error:
-            raise Unavailable(
-                f"nova-api gave a list that makes no sense ({type(error).__name__}: {error})",
-                expected="lists of Nova, as of microversion 2.90",
-                remedy="kubectl -n openstack get pods -l application=nova",
-            ) from error
+        return await _sensible(self._view())
+
+    async def here(self, hostname: str, others: Collection[str]) -> Sequence[Server]:
+        """The servers of one host by one request, and those of the others that are not there any more by one each."""
+        return await _sensible(self._here(hostname, others))
+
+    async def view_of(self, hostname: str, others: Collection[str]) -> CloudView:
+        """The same with all hosts and groups; where many share groups with them, all servers."""
+        return await _sensible(self._view_of(hostname, others))
 
     async def _view(self) -> CloudView:
         taken = self.clock.now()
-        servers, hypervisors, services, groups = await asyncio.gather(
-            self._pages("/v2.1/servers/detail", "servers", server_of, all_tenants=1),
+        servers, (hosts, groups) = await asyncio.gather(
+            self._pages("/v2.1/servers/detail", "servers", server_of, all_tenants=1), self._hosts_and_groups()
+        )
+        # One that moved between pages: once.
+        return CloudView(taken, hosts, list({server.uuid: server for server in servers}.values()), groups)
+
+    async def _view_of(self, hostname: str, others: Collection[str]) -> CloudView:
+        taken = self.clock.now()
+        here, (hosts, groups) = await asyncio.gather(self._here(hostname, others), self._hosts_and_groups())
+        companions = companions_of(here, groups)
+        if len(companions) > COMPANIONS:
+            return await self._view()
+        return CloudView(taken, hosts, [*here, *await self._named(companions)], groups)
+
+    async def _here(self, hostname: str, others: Collection[str]) -> Sequence[Server]:
+        here = await self._pages("/v2.1/servers/detail", "servers", server_of, all_tenants=1, host=hostname)
+        found = {server.uuid: server for server in here}
+        # Asked after the list: one that left in between is seen there or here.
+        return [*found.values(), *await self._named([each for each in others if each not in found])]
+
+    async def _named(self, uuids: Collection[str]) -> list[Server]:
+        room = asyncio.Semaphore(AT_ONCE)
+
+        async def one(uuid: str) -> Server | None:
+            async with room:
+                try:
+                    return server_of((await self.access.get(NOVA, f"/v2.1/servers/{uuid}"))["server"])
+                except NotFound:
+                    return None
+
+        found = await asyncio.gather(*map(one, uuids))
+        return [each for each in found if each is not None]
+
+    async def _hosts_and_groups(self) -> tuple[Mapping[str, ComputeHost], Sequence[ServerGroup]]:
+        hypervisors, services, groups = await asyncio.gather(
             self._pages("/v2.1/os-hypervisors/detail", "hypervisors", hypervisor_of, WITH_ROOM),
             self.access.get(NOVA, SERVICES),
             self._groups(),
         )
         ratios = await self.ratios.of(each.id for each in hypervisors)
-        return CloudView(
-            taken=taken,
-            hosts=hosts_of(services["services"], hypervisors, ratios),
-            servers=list({server.uuid: server for server in servers}.values()),  # one that moved between pages: once
-            groups=groups_of(groups),
-        )
+        return hosts_of(services["services"], hypervisors, ratios), groups_of(groups)
 
     async def live_migrate(self, server: str, target: str | None) -> None:
         """Move it while it runs; Nova finds out whether its disk has to be copied."""
@@ -111,7 +142,7 @@ class NovaServers:
             raise Conflict(error.message, expected=error.expected, remedy=error.remedy) from error
 
     async def _pages(
-        self, path: str, key: str, made: Callable[[dict[str, Any]], T], headers: Headers = None, **asked: int
+        self, path: str, key: str, made: Callable[[dict[str, Any]], T], headers: Headers = None, **asked: int | str
     ) -> list[T]:
         """Read all pages; of each only what is made of it stays: of 10,000 servers the lists are ten times as large."""
         found: list[T] = []
@@ -131,3 +162,17 @@ class NovaServers:
             found += groups
             if len(groups) < PAGE:
                 return found
+
+
+async def _sensible(asked: Awaitable[T]) -> T:
+    """Await a look. Whatever makes it impossible is Unavailable."""
+    try:
+        return await asked
+    except (Conflict, Forbidden, Invalid, NotFound) as error:  # a page's last server is gone, or the like
+        raise unavailable(error) from error
+    except (KeyError, TypeError, ValueError) as error:
+        raise Unavailable(
+            f"nova-api gave a list that makes no sense ({type(error).__name__}: {error})",
+            expected="lists of Nova, as of microversion 2.90",
+            remedy="kubectl -n openstack get pods -l application=nova",
+        ) from error

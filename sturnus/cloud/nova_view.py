@@ -113,6 +113,14 @@ def groups_of(said: Iterable[Json]) -> Sequence[ServerGroup]:
     return [ServerGroup(each["id"], each["policy"], frozenset(each["members"])) for each in said]
 
 
+def companions_of(here: Sequence[Server], groups: Iterable[ServerGroup]) -> Sequence[str]:
+    """The servers that have a say in where these may go and are none of them: one knows of them only by their group."""
+    known = {server.uuid for server in here}
+    # Who is in an affinity group goes nowhere, wherever the others are.
+    sharing = (each for each in groups if each.policy != "affinity" and not known.isdisjoint(each.members))
+    return sorted({member for group in sharing for member in group.members} - known)
+
+
 def ratio_of(inventories: Mapping[str, Json]) -> Ratio:
     """What Placement says of one host (`resource_providers/ID/inventories`)."""
 

@@ -21,12 +21,12 @@ from sturnus.vim.ports import Faults, HostServices, Inventory, Nodes, NoFaults, 
 from sturnus.vim.preview import target_labels
 from sturnus.vim.servers.findings import Finding, Next, find_start
 from sturnus.vim.servers.moving import Leave, situation_of
-from sturnus.vim.servers.orders import REMEMBERED, Limits, Order, Orders
+from sturnus.vim.servers.orders import REMEMBERED, Limits, Order, Orders, Outcome
 from sturnus.vim.servers.pacing import pause_for
 from sturnus.vim.servers.planner import Moves, Reason
 from sturnus.vim.servers.ports import Cloud, NoServers
 from sturnus.vim.servers.steps import MOVE_SERVERS
-from sturnus.vim.servers.views import Views, freshness
+from sturnus.vim.servers.views import Need, Views
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -35,6 +35,8 @@ RESTING_AGE: Final = timedelta(seconds=10)
 """Of a look at the cloud, before and after servers leave."""
 MOVING_AGE: Final = 0.9
 """The same while they leave, as a share of the pause between two looks at a host: each one shows something new."""
+FOLLOWED: Final = REMEMBERED | {Outcome.FAILED}
+"""What became of orders whose servers are looked at wherever they are, as those of open orders."""
 ASKED: Final = frozenset({HostState.DISABLING, HostState.FAILING, HostState.ENABLING})
 """States in which servers have a part."""
 
@@ -113,7 +115,7 @@ async def _servers(
     if place.place.state is HostState.ENABLING and not stopped:
         return {}  # nobody is asked who has nothing to say
     try:
-        view = await known.views.since(_wanted(place, orders, now))
+        view = await known.views.of(_need(hostname, place, orders, now))
     except SturnusError as error:
         # What is to be started is not forgotten because nobody answers just now.
         waiting = tuple(Finding(each, Next.WAIT) for each in stopped)
@@ -132,13 +134,15 @@ async def _servers(
     return {"servers": await asyncio.to_thread(situation_of, view, leave, orders, hosts, moves)}
 
 
-def _wanted(place: HostPlace, orders: Sequence[Order], now: datetime) -> datetime:
-    """The moment that a look at the cloud must not be older than."""
+def _need(hostname: str, place: HostPlace, orders: Sequence[Order], now: datetime) -> Need:
+    """What a look at the cloud has to show, and how old it may be."""
     moments = [place.state_since, *(each.ended or each.shows_from for each in orders)]
     changed = max(moment for moment in moments if moment <= now)
     is_moving = place.place.step is not None and place.place.step.startswith(MOVE_SERVERS)
     pause = pause_for((each for each in orders if each.is_open), now)
-    return freshness(changed, now, timedelta(seconds=MOVING_AGE * pause) if is_moving else RESTING_AGE)
+    age = timedelta(seconds=MOVING_AGE * pause) if is_moving else RESTING_AGE
+    followed = frozenset(each.server for each in orders if each.is_open or each.outcome in FOLLOWED)
+    return Need(hostname, followed, changed, age)
 
 
 def _reason(facts: HostFacts) -> Reason:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from typing import Protocol
 
-from sturnus.vim.servers.view import CloudView
+from sturnus.vim.servers.view import CloudView, Server
 
 
 class Servers(Protocol):
@@ -17,6 +18,14 @@ class Servers(Protocol):
 
     async def view(self) -> CloudView:
         """All servers of all projects, all hosts, all groups."""
+        ...
+
+    async def here(self, hostname: str, others: Collection[str]) -> Sequence[Server]:
+        """The servers of one host, and others by their uuid, wherever they are; those that are gone are left out."""
+        ...
+
+    async def view_of(self, hostname: str, others: Collection[str]) -> CloudView:
+        """The same, with those that share a group with them, all hosts and all groups."""
         ...
 
     async def live_migrate(self, server: str, target: str | None) -> None:

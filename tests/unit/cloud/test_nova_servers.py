@@ -91,6 +91,49 @@ async def test_all_pages_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert [server.uuid for server in view.servers] == ["s1", "s2", "s3"]
 
 
+HERE = "GET /v2.1/servers/detail?all_tenants=1&host=compute-0&limit=1000"
+GROUPS = "GET /v2.1/os-server-groups"
+
+
+async def test_a_look_at_one_host_asks_for_its_servers_and_one_by_one_for_those_that_have_left(tmp_path: Path) -> None:
+    moved = {"GET /v2.1/servers/s2": {"server": a_server(2, **{"OS-EXT-SRV-ATTR:host": "compute-1"})}}
+    cloud = a_cloud([], **({HERE: {"servers": [a_server(1)]}, "GET /v2.1/servers/s3": 404} | moved))
+
+    here = await servers_of(cloud, tmp_path).here("compute-0", ["s1", "s2", "s3"])
+
+    assert {server.uuid: server.host for server in here} == {"s1": "compute-0", "s2": "compute-1"}
+    asked = [each.said for each in cloud.requests if each.method == "GET"]
+    assert asked == [HERE, "GET /v2.1/servers/s2", "GET /v2.1/servers/s3"]
+
+
+async def test_a_look_at_one_host_shows_those_that_its_servers_are_to_be_apart_from(tmp_path: Path) -> None:
+    groups = [
+        {"id": "apart", "policy": "anti-affinity", "members": ["s1", "s2"]},
+        {"id": "together", "policy": "affinity", "members": ["s1", "s3"]},
+        {"id": "of-others", "policy": "anti-affinity", "members": ["s4", "s5"]},
+    ]
+    far = {"GET /v2.1/servers/s2": {"server": a_server(2, **{"OS-EXT-SRV-ATTR:host": "compute-1"})}}
+    cloud = a_cloud([], **({HERE: {"servers": [a_server(1)]}, GROUPS: {"server_groups": groups}} | far))
+
+    view = await servers_of(cloud, tmp_path).view_of("compute-0", [])
+
+    assert {server.uuid: server.host for server in view.servers} == {"s1": "compute-0", "s2": "compute-1"}
+    assert set(view.hosts) == {"compute-0", "compute-1"}
+    assert view.taken == NOW
+    assert "GET /v2.1/servers/detail?all_tenants=1&limit=1000" not in {each.said for each in cloud.requests}
+
+
+async def test_where_many_are_to_be_kept_apart_all_servers_are_listed(tmp_path: Path) -> None:
+    members = [f"s{number}" for number in range(1, nova_servers.COMPANIONS + 3)]
+    groups = {"server_groups": [{"id": "g", "policy": "soft-anti-affinity", "members": members}]}
+    cloud = a_cloud([a_server(number) for number in range(1, 9)], **{HERE: {"servers": [a_server(1)]}, GROUPS: groups})
+
+    view = await servers_of(cloud, tmp_path).view_of("compute-0", [])
+
+    assert len(view.servers) == 8
+    assert not any(each.said.startswith("GET /v2.1/servers/s") for each in cloud.requests)
+
+
 async def test_ratios_are_asked_for_once_in_a_while_and_no_look_fails_without_them(tmp_path: Path) -> None:
     cloud = a_cloud([], **{INVENTORIES: 503})
     servers = servers_of(cloud, tmp_path)
