@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -29,12 +29,18 @@ class Killed(Exception):
 @dataclass
 class RecordedFaults:
     raised: dict[tuple[Alarm, str], str] = field(default_factory=dict)
+    writes: int = 0
 
     async def raise_(self, alarm: Alarm, entity: str, reason: str) -> None:
+        self.writes += 1
         self.raised[alarm, entity] = reason
 
     async def clear(self, alarm: Alarm, entity: str) -> None:
+        self.writes += 1
         self.raised.pop((alarm, entity), None)
+
+    async def active(self) -> Set[tuple[Alarm, str]]:
+        return set(self.raised)
 
     @property
     def ids(self) -> set[Alarm]:

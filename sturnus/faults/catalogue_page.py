@@ -14,7 +14,8 @@ Made from `sturnus/faults/catalogue.py` by `python -m sturnus.faults.catalogue_p
 
 `fm alarm-list` shows what is wrong now, `fm alarm-show UUID` one alarm with what to do, `fm event-list` what came and
 went. An alarm is active for as long as its reason lasts: nobody has to acknowledge it. One that is deleted by hand
-(`fm alarm-delete`: operator, configurator, admin) comes back within 30 seconds if its reason lasts.
+(`fm alarm-delete`: operator, configurator, admin) comes back if its reason lasts: the inventory's within 30
+seconds, the VIM's within a minute.
 
 Numbers are StarlingX's where it has the same alarm. 600.001 to 600.099 (the platform) and 600.101 to 600.199 (the VIM)
 are ours. `sturnus serve faults` serves them on port 18002 (catalogue: `faultmanagement`); the inventory writes its

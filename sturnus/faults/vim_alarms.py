@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Mapping, Set
+from typing import Any, Final
 from urllib.parse import urlencode
 
 import httpx2
@@ -14,6 +14,8 @@ from sturnus.identity.service_calls import ServiceCalls
 from sturnus.vim.ports import Alarm
 
 PATH: Final = "/v1/sturnus/alarms"
+ALL: Final = "/v1/alarms"
+SERVICES: Final = ".services=compute"
 USER_AGENT: Final = "sturnus-vim"
 
 NUMBERS: Final[Mapping[Alarm, AlarmId]] = {
@@ -25,6 +27,9 @@ NUMBERS: Final[Mapping[Alarm, AlarmId]] = {
     Alarm.UNLOCK_FAILED: AlarmId.UNLOCK_FAILED,
 }
 """200.004 is the inventory's word for a failed host; the VIM's is that what ran there is gone."""
+
+
+ALARMS: Final[Mapping[str, Alarm]] = {number.value: alarm for alarm, number in NUMBERS.items()}
 
 
 class FaultsClient:
@@ -45,16 +50,33 @@ class FaultsClient:
         query = urlencode({"alarm_id": number.value, "entity_instance_id": _entity(number, entity)})
         await self._send("DELETE", f"{PATH}?{query}", None)
 
-    async def _send(self, method: str, path: str, body: object) -> None:
-        status, _ = await self._calls.request(method, path, body)
+    async def active(self) -> Set[tuple[Alarm, str]]:
+        """Those of the VIM that there are."""
+        said = await self._send("GET", ALL, None)
+        try:
+            return {
+                (alarm, each["entity_instance_id"].removesuffix(SERVICES))
+                for each in said["alarms"]
+                if (alarm := ALARMS.get(each["alarm_id"])) is not None
+            }
+        except (AttributeError, KeyError, TypeError) as error:
+            raise Unavailable(
+                f"the faults API gave a list that makes no sense ({type(error).__name__}: {error})",
+                expected="active alarms",
+                remedy="see the log of sturnus serve faults",
+            ) from error
+
+    async def _send(self, method: str, path: str, body: object) -> Any:
+        status, said = await self._calls.request(method, path, body)
         if not httpx2.codes.is_success(status):
             raise Unavailable(
                 f"the faults API answered {status} to {method} of an alarm",
                 expected="a platform of one version",
                 remedy="see the log of sturnus serve faults",
             )
+        return said
 
 
 def _entity(number: AlarmId, entity: str) -> str:
     """StarlingX names the services of the host (reference/vim.md §7)."""
-    return f"{entity}.services=compute" if number is AlarmId.SERVICES_FAILED else entity
+    return f"{entity}{SERVICES}" if number is AlarmId.SERVICES_FAILED else entity

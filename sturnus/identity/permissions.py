@@ -123,7 +123,7 @@ TABLE: Final = (
     Permission(A.STRATEGIES_RUN, CONFIGURATORS, "apply and abort a strategy"),
     Permission(A.INSTANCES_SHOW, (SERVICE_ROLE, *READERS), "list servers, and what a lock would do to them"),
     Permission(A.HOSTS_NOTIFY, SERVICES, "tell the VIM that a host changed (the inventory does)"),
-    Permission(A.ALARMS_SHOW, READERS, "list and show alarms and events"),
+    Permission(A.ALARMS_SHOW, (SERVICE_ROLE, *READERS), "list and show alarms and events"),
     Permission(A.ALARMS_RAISE, SERVICES, "raise and clear alarms"),
     Permission(A.ALARMS_DELETE, OPERATORS, "delete an alarm"),
     Permission(A.ALARMS_SUPPRESS, CONFIGURATORS, "suppress and unsuppress kinds of events"),

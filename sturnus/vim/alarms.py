@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
@@ -38,6 +38,9 @@ _CLEARED: Final[Mapping[HostState, frozenset[Alarm]]] = {
     HostState.INITIAL: frozenset(Alarm),
 }
 
+Key = tuple[Alarm, str]
+"""An alarm, and its entity."""
+
 log = structlog.stdlib.get_logger(__name__)
 
 
@@ -46,19 +49,20 @@ class Alarms:
     """Tells the faults of the platform."""
 
     faults: Faults
-    _told: dict[tuple[Alarm, str], str | None] = field(default_factory=dict)  # what this process said last
+    _told: dict[Key, str | None] = field(default_factory=dict)  # what this process said last; None: that it is over
+    _saying: set[Key] = field(default_factory=set)  # what it says just now
 
     async def entering(self, place: HostPlace, state: HostState, reason: str | None) -> None:
         """A host enters a state: told before it is stored, so that a killed process tells it again."""
         if (alarm := _RAISED.get(state)) is not None:
-            await self._raise(alarm, place, reason or "two witnesses say that it is gone")
+            await self._raise(alarm, _entity(place), reason or "two witnesses say that it is gone")
         if state is HostState.FAILED and reason is not None:
-            await self._raise(Alarm.SERVERS_NOT_RECOVERED, place, reason)
+            await self._raise(Alarm.SERVERS_NOT_RECOVERED, _entity(place), reason)
         cleared = _CLEARED.get(state, frozenset())
         if state is HostState.FAILED and reason is None:
             cleared |= {Alarm.SERVERS_NOT_RECOVERED}
         for alarm in sorted(cleared):
-            await self._clear(alarm, place)
+            await self._clear(alarm, _entity(place))
 
     async def waiting(self, place: HostPlace, facts: HostFacts, step: Step, reason: str) -> None:
         """A failed host's step waits for something."""
@@ -71,36 +75,50 @@ class Alarms:
         elif isinstance(step, AwaitFewerFailures):
             held = Alarm.EVACUATION_HELD_BACK
         for alarm in (Alarm.HOST_NOT_FENCED, Alarm.EVACUATION_HELD_BACK):
-            await (self._raise(alarm, place, reason) if alarm is held else self._clear(alarm, place))
+            await (self._raise(alarm, _entity(place), reason) if alarm is held else self._clear(alarm, _entity(place)))
 
     async def repeat(self, place: HostPlace) -> None:
         """Tell of a failed host what a process that was killed, or a deaf listener, may have missed."""
         if place.place.state in {HostState.FAILING, HostState.FAILED}:
-            await self._raise(Alarm.HOST_FAILED, place, "two witnesses say that it is gone")
+            await self._raise(Alarm.HOST_FAILED, _entity(place), "two witnesses say that it is gone")
         if place.place.state is HostState.FAILED and place.failure is not None:
-            await self._raise(Alarm.SERVERS_NOT_RECOVERED, place, place.failure)
+            await self._raise(Alarm.SERVERS_NOT_RECOVERED, _entity(place), place.failure)
 
-    async def _raise(self, alarm: Alarm, place: HostPlace, reason: str) -> None:
-        entity = _entity(place)
-        if self._told.get((alarm, entity)) == reason:
-            return
+    async def agree(self) -> None:
+        """Have all alarms as this process said last, whoever deleted or raised one since. Reads, unless one differs."""
+        told = {key: reason for key, reason in self._told.items() if key not in self._saying}
         try:
-            await self.faults.raise_(alarm, entity, reason)
+            active = await self.faults.active()
         except SturnusError as error:
-            log.warning("alarm not raised", alarm=alarm, entity=entity, reason=error.message)
-        else:
-            self._told[alarm, entity] = reason
+            log.warning("alarms not looked at", reason=error.message)
+            return
+        for key, reason in told.items():
+            # What was said meanwhile is newer than the list.
+            is_newer = key in self._saying or self._told.get(key, "") != reason
+            if active is None or is_newer or (reason is not None) is (key in active):
+                continue
+            del self._told[key]
+            await (self._clear(*key) if reason is None else self._raise(*key, reason))
 
-    async def _clear(self, alarm: Alarm, place: HostPlace) -> None:
-        entity = _entity(place)
-        if self._told.get((alarm, entity), "") is None:
-            return
+    async def _raise(self, alarm: Alarm, entity: str, reason: str) -> None:
+        if self._told.get((alarm, entity)) != reason:
+            await self._say((alarm, entity), reason, self.faults.raise_(alarm, entity, reason))
+
+    async def _clear(self, alarm: Alarm, entity: str) -> None:
+        if self._told.get((alarm, entity), "") is not None:
+            await self._say((alarm, entity), None, self.faults.clear(alarm, entity))
+
+    async def _say(self, key: Key, reason: str | None, call: Awaitable[None]) -> None:
+        self._saying.add(key)
         try:
-            await self.faults.clear(alarm, entity)
+            await call
         except SturnusError as error:
-            log.warning("alarm not cleared", alarm=alarm, entity=entity, reason=error.message)
+            what = "alarm not cleared" if reason is None else "alarm not raised"
+            log.warning(what, alarm=key[0], entity=key[1], reason=error.message)
         else:
-            self._told[alarm, entity] = None
+            self._told[key] = reason
+        finally:
+            self._saying.discard(key)
 
 
 def _entity(place: HostPlace) -> str:

@@ -152,6 +152,7 @@ class Driver:
     async def _audit_failed(self, places: Iterable[HostPlace]) -> None:
         """What could not be started elsewhere is tried again now and then: room may have come."""
         now = self._clock.now()
+        await self._alarms.agree()
         for place in places:
             await self._alarms.repeat(place)
             left_behind = place.place.state is HostState.FAILED and place.failure is not None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from enum import StrEnum
 from typing import Protocol
 
@@ -101,7 +101,7 @@ class Alarm(StrEnum):
 
 
 class Faults(Protocol):
-    """The alarms of the platform. Both may be called again and again; both raise Unavailable."""
+    """The alarms of the platform. All may be called again and again; all raise Unavailable."""
 
     async def raise_(self, alarm: Alarm, entity: str, reason: str) -> None:
         """Have an alarm, with this reason."""
@@ -109,6 +109,10 @@ class Faults(Protocol):
 
     async def clear(self, alarm: Alarm, entity: str) -> None:
         """Not have it."""
+        ...
+
+    async def active(self) -> Set[tuple[Alarm, str]] | None:
+        """Those that there are, with their entities; None: nobody keeps any."""
         ...
 
 
@@ -120,3 +124,7 @@ class NoFaults:
 
     async def clear(self, alarm: Alarm, entity: str) -> None:
         """Nothing."""
+
+    async def active(self) -> Set[tuple[Alarm, str]] | None:
+        """Nobody can say."""
+        return None

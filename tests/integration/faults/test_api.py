@@ -147,11 +147,13 @@ async def test_the_vims_alarms_arrive_by_their_numbers_and_go(asking: Asking) ->
     for told in Alarm:
         await vim.raise_(told, "host=compute-0", f"because of {told}")
     raised = {each["alarm_id"] for each in await asking.alarms()}
+    active = await vim.active()
     for told in Alarm:
         await vim.clear(told, "host=compute-0")
     await http.aclose()
 
     assert raised == set(NUMBERS.values())
+    assert active == {(told, "host=compute-0") for told in Alarm}
     assert await asking.numbers() == []
 
 

@@ -113,6 +113,43 @@ async def test_the_first_server_is_ordered_within_a_second_of_the_news(cloud: Sc
     assert cloud.clock.now() - began < timedelta(seconds=0.5)  # of our own waiting
 
 
+async def test_an_alarm_that_is_deleted_by_hand_comes_back_with_the_next_audit(cloud: ScriptedVim) -> None:
+    await fails(cloud)
+    await cloud.runs(120, pace=10)
+    raised = dict(cloud.faults.raised)
+    assert cloud.faults.ids == {Alarm.HOST_FAILED, Alarm.HOST_NOT_FENCED}
+    cloud.faults.raised.clear()
+
+    await cloud.driver.audit()
+
+    assert cloud.faults.raised == raised
+
+
+async def test_an_audit_that_finds_all_alarms_as_they_are_writes_none(cloud: ScriptedVim) -> None:
+    await fails(cloud)
+    await cloud.runs(120, pace=10)
+    writes = cloud.faults.writes
+
+    await cloud.driver.audit()
+    await cloud.runs(30, pace=10)
+    await cloud.driver.audit()
+
+    assert cloud.faults.writes == writes
+
+
+async def test_an_alarm_that_is_over_and_raised_by_somebody_else_is_cleared(cloud: ScriptedVim) -> None:
+    await fails(cloud)
+    await cloud.runs(5)
+    await becomes(cloud, availability=Availability.AVAILABLE, fencing=None)
+    await cloud.runs()
+    assert cloud.faults.ids == set()
+    await cloud.faults.raise_(Alarm.HOST_FAILED, "host=compute-0", "as somebody says")
+
+    await cloud.driver.audit()
+
+    assert cloud.faults.ids == set()
+
+
 async def test_servers_start_elsewhere_by_priority_then_by_size(cloud: ScriptedVim) -> None:
     cloud.cloud.has("small")
     cloud.cloud.has("large", size=size(4, 8))

@@ -103,6 +103,17 @@ async def test_a_server_that_cannot_move_makes_the_lock_fail_at_once_and_is_name
     assert cloud.faults.ids == {Alarm.LOCK_FAILED}
 
 
+async def test_that_a_lock_failed_is_said_again_when_somebody_deleted_it(cloud: ScriptedVim) -> None:
+    cloud.cloud.has("db", status=ServerStatus.SUSPENDED)
+    await ask(cloud, HostAction.LOCK)
+    await cloud.runs()
+    cloud.faults.raised.clear()
+
+    await cloud.driver.audit()
+
+    assert cloud.faults.ids == {Alarm.LOCK_FAILED}
+
+
 async def test_what_moved_before_a_lock_failed_stays_where_it_is(cloud: ScriptedVim) -> None:
     cloud.cloud.has("a", metadata={"recovery_priority": "1"})
     cloud.cloud.has("b", metadata={"sturnus:on_lock": "live"})
