@@ -254,8 +254,8 @@ class Driver:
             await uninterrupted(self._places.look_at({place.uuid: place.hostname}))
         await self._alarms.waiting(place, facts, step, reason)
         if reason and reason != known:
-            await uninterrupted(self._places.waits(place.uuid, reason))
-            await self._tell(place, facts, step, reason)
+            waits = uninterrupted(self._places.waits(place.uuid, reason))
+            await asyncio.gather(waits, self._tell(place, facts, step, reason))
 
     async def _tell(self, place: HostPlace, facts: HostFacts, step: Step, reason: str) -> None:
         """Let the operator see what is waited for. Nothing depends on it, so a failure is only logged."""

@@ -87,13 +87,17 @@ async def facts_of(
         facts = replace(facts, crowd=crowd_of(places, outside.failure_share))
         if not facts.is_surely_down or facts.crowd is not None:
             return facts, services  # nothing is done with it yet
-    asked: list[Awaitable[Mapping[str, Any]]] = [_node(outside.nodes, place.hostname)]
+    is_moving = _is_moving(place)
+    asked: list[Awaitable[Mapping[str, Any]]] = [] if is_moving else [_node(outside.nodes, place.hostname)]
     if facts.may_have_services:
         asked.append(_services(services, place.hostname))
         if place.place.state in ASKED and ServiceKind.COMPUTE in services:
             asked.append(_servers(facts, place, known, places, now))
-    found = await asyncio.gather(*asked)
-    return replace(facts, **{name: value for each in found for name, value in each.items()}), services
+    for found in await asyncio.gather(*asked):
+        facts = replace(facts, **found)
+    if is_moving:
+        facts = replace(facts, **await _node_after(facts, outside.nodes, place.hostname))
+    return facts, services
 
 
 async def _node(nodes: Nodes, hostname: str) -> Mapping[str, Any]:
@@ -102,6 +106,12 @@ async def _node(nodes: Nodes, hostname: str) -> Mapping[str, Any]:
         return {"node": await nodes.look(hostname)}
     except SturnusError as error:
         return {"node_unknown": error.message}
+
+
+async def _node_after(facts: HostFacts, nodes: Nodes, hostname: str) -> Mapping[str, Any]:
+    """The same, unless servers are under way: nothing is done with the node before they are away, or need not be."""
+    waits = facts.servers is not None and bool(facts.servers.findings) and not facts.is_force_locked
+    return {"node_unknown": "not looked at while servers move"} if waits else await _node(nodes, hostname)
 
 
 async def _servers(
@@ -134,13 +144,16 @@ async def _servers(
     return {"servers": await asyncio.to_thread(situation_of, view, leave, orders, hosts, moves)}
 
 
+def _is_moving(place: HostPlace) -> bool:
+    return place.place.step is not None and place.place.step.startswith(MOVE_SERVERS)
+
+
 def _need(hostname: str, place: HostPlace, orders: Sequence[Order], now: datetime) -> Need:
     """What a look at the cloud has to show, and how old it may be."""
     moments = [place.state_since, *(each.ended or each.shows_from for each in orders)]
     changed = max(moment for moment in moments if moment <= now)
-    is_moving = place.place.step is not None and place.place.step.startswith(MOVE_SERVERS)
     pause = pause_for((each for each in orders if each.is_open), now)
-    age = timedelta(seconds=MOVING_AGE * pause) if is_moving else RESTING_AGE
+    age = timedelta(seconds=MOVING_AGE * pause) if _is_moving(place) else RESTING_AGE
     followed = frozenset(each.server for each in orders if each.is_open or each.outcome in FOLLOWED)
     return Need(hostname, followed, changed, age)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import assert_never
 
 import structlog
@@ -13,10 +14,18 @@ from sturnus.core.errors import Conflict, Invalid, NotFound, SturnusError, Unava
 from sturnus.core.uninterrupted import uninterrupted
 from sturnus.vim.servers.findings import Finding, Next
 from sturnus.vim.servers.leaving import Departure, Way
-from sturnus.vim.servers.orders import Limits, Order, Orders, Outcome
+from sturnus.vim.servers.orders import End, Limits, Order, Orders, Outcome
 from sturnus.vim.servers.ports import Cloud, Servers
 
 log = structlog.stdlib.get_logger(__name__)
+
+
+class _Answer(StrEnum):
+    """What Nova said to an order."""
+
+    TAKEN = "taken"
+    REFUSED = "refused"
+    NONE = "none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +40,19 @@ class Orderly:
 
     async def follow(self, findings: Sequence[Finding]) -> None:
         """Do for orders what the cloud shows that they need. Raises nothing of the closed set."""
-        await asyncio.gather(*(self._follow(finding) for finding in findings))
+        ends = [End(each.order, each.outcome or Outcome.FAILED, each.why) for each in findings if each.next is Next.END]
+        others = [each for each in findings if each.next is not Next.END]
+        changed = await asyncio.gather(self._end(ends), *map(self._follow, others))
+        if any(changed):
+            self.look_again()
 
     async def order(self, hostname: str, departures: Sequence[Departure], limits: Limits) -> None:
         """Give as many orders as the limits leave room for, in turn, all at once."""
         begun = await uninterrupted(self.orders.begin(hostname, departures, limits))
-        if any(await asyncio.gather(*(self._give(order) for order in begun))):
+        answers = await asyncio.gather(*map(self._give, begun))
+        if taken := [order for order, answer in zip(begun, answers, strict=True) if answer is _Answer.TAKEN]:
+            await uninterrupted(self.orders.answered(taken))
+        if any(answer is not _Answer.NONE for answer in answers):
             self.look_again()
 
     async def _servers(self) -> Servers:
@@ -44,54 +60,51 @@ class Orderly:
             raise Unavailable("OpenStack is not installed any more", expected="Nova", remedy="")
         return servers
 
-    async def _follow(self, finding: Finding) -> None:
+    async def _follow(self, finding: Finding) -> bool:
+        """Whether something is different now."""
         order = finding.order
         try:
             match finding.next:
-                case Next.WAIT:
-                    return
+                case Next.WAIT | Next.END:
+                    return False
                 case Next.ABORT:
                     await (await self._servers()).abort_live_migration(order.server)
+                    return False  # it takes its time
                 case Next.CONFIRM:
                     await (await self._servers()).confirm(order.server)
+                    return True
                 case Next.START:
-                    await self._start(order)
-                case Next.END:
-                    await self._end(order, finding.outcome or Outcome.FAILED, finding.why)
+                    return await self._start(order)
                 case other:
                     assert_never(other)
         except SturnusError as error:
             # The next look shows what is so then.
             log.warning("order not followed", server=order.name, to=finding.next, reason=error.message)
-        else:
-            if finding.next is not Next.ABORT:  # which takes its time
-                self.look_again()
+            return False
 
-    async def _start(self, order: Order) -> None:
+    async def _start(self, order: Order) -> bool:
         try:
             await (await self._servers()).start(order.server)
         except NotFound:
-            await self._end(order, Outcome.GONE, None)
+            return await self._end([End(order, Outcome.GONE)])
         except (Conflict, Invalid) as error:
-            await self._end(order, Outcome.NOT_STARTED, error.message)
-        else:
-            await self._end(order, Outcome.STARTING, None)
+            return await self._end([End(order, Outcome.NOT_STARTED, error.message)])
+        return await self._end([End(order, Outcome.STARTING)])
 
-    async def _give(self, order: Order) -> bool:
-        """Whether Nova has answered."""
+    async def _give(self, order: Order) -> _Answer:
         try:
             await self._call(order)
         except NotFound:
-            await self._end(order, Outcome.GONE, None)
+            await self._end([End(order, Outcome.GONE)])
+            return _Answer.REFUSED
         except (Conflict, Invalid) as error:
-            await self._end(order, Outcome.FAILED, f"was refused by Nova: {error.message}")
+            await self._end([End(order, Outcome.FAILED, f"was refused by Nova: {error.message}")])
+            return _Answer.REFUSED
         except SturnusError as error:
             # Nova may have heard it all the same: the order stays open until a look shows it (`orders.UNHEARD`).
             log.warning("order not answered", server=order.name, way=order.way, reason=error.message)
-            return False
-        else:
-            await uninterrupted(self.orders.answered(order))
-        return True
+            return _Answer.NONE
+        return _Answer.TAKEN
 
     async def _call(self, order: Order) -> None:
         servers = await self._servers()
@@ -109,5 +122,13 @@ class Orderly:
             case other:
                 assert_never(other)
 
-    async def _end(self, order: Order, outcome: Outcome, why: str | None) -> None:
-        await uninterrupted(self.orders.ended(order, outcome, why))
+    async def _end(self, ends: Sequence[End]) -> bool:
+        """Write down what became of orders; whether there are any. Raises nothing of the closed set."""
+        if not ends:
+            return False
+        try:
+            await uninterrupted(self.orders.ended(ends))
+        except SturnusError as error:
+            log.warning("ends not written down", servers=[each.order.name for each in ends], reason=error.message)
+            return False
+        return True

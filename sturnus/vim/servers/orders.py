@@ -84,6 +84,15 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True)
+class End:
+    """What became of an order."""
+
+    order: Order
+    outcome: Outcome
+    why: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Limits:
     """How many orders may be under way at once."""
 
@@ -141,22 +150,25 @@ class Orders:
             ordered=self._clock.now(),
         )
 
-    async def answered(self, order: Order) -> None:
-        """Nova has taken it."""
+    async def answered(self, orders: Iterable[Order]) -> None:
+        """Nova has taken them."""
         async with self._database.write() as session:
-            if (row := await vim_orders.find(session, order.number)) is not None:
-                row.answered = self._clock.now()
+            for order in orders:
+                if (row := await vim_orders.find(session, order.number)) is not None:
+                    row.answered = self._clock.now()
 
-    async def ended(self, order: Order, outcome: Outcome, why: str | None) -> None:
-        """What became of it is known."""
+    async def ended(self, ends: Sequence[End]) -> None:
+        """What became of orders is known."""
         now = self._clock.now()
         async with self._database.write() as session:
-            if (row := await vim_orders.find(session, order.number)) is not None:
-                row.ended, row.outcome, row.why = now, outcome, why
+            for each in ends:
+                if (row := await vim_orders.find(session, each.order.number)) is not None:
+                    row.ended, row.outcome, row.why = now, each.outcome, each.why
             await vim_orders.forget_before(session, now - KEPT, REMEMBERED)
-        took = round((now - order.ordered).total_seconds(), 1)
-        log.info("server", server=order.name, host=order.hostname, way=order.way, target=order.target,
-                 outcome=outcome, why=why, after=took)  # fmt: skip
+        for each in ends:
+            order, took = each.order, round((now - each.order.ordered).total_seconds(), 1)
+            log.info("server", server=order.name, host=order.hostname, way=order.way, target=order.target,
+                     outcome=each.outcome, why=each.why, after=took)  # fmt: skip
 
     async def moves(self, at_once: int) -> Moves:
         """What earlier moves took."""
