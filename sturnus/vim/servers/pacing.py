@@ -11,12 +11,12 @@ from sturnus.vim.servers.orders import Order
 OFTEN: Final = 0.1
 SELDOM: Final = 1.0
 """Seconds between two looks, at the least and at the most."""
-SHARE: Final = 1 / 60
+SHARE: Final = 1 / 100
 """Of the time that a move has taken already: so much later at most is its end seen."""
 
 
 def pause_for(orders: Iterable[Order], now: datetime) -> float:
-    """Seconds until the next look at those that are under way: by the youngest of them. None: nothing is to be seen."""
+    """Seconds until the next look at those that are under way: by the youngest of them."""
     begun = max((order.ended or order.ordered for order in orders), default=None)
     if begun is None:
         return SELDOM
