@@ -20,6 +20,8 @@ from demo.platform import (
     with_controller,
 )
 
+IS_ON: Final = "compute_plugin_disabled=False"
+IS_OFF: Final = "compute_plugin_disabled=True"
 BOOTED: Final = "GUEST READY"
 BOOT_SECONDS: Final = 240
 EVACUATION_SECONDS: Final = 180
@@ -64,7 +66,7 @@ def install(lab: str) -> None:
     typed("system application-install openstack --watch")
     typed(f"{kubectl(lab)} get pods -n openstack -o wide")
     say("Where the labels say so, and nowhere else: compute-2 has no pod of it. And the VIM's plugins are on:")
-    awaited(lambda: printed_by(vims_plugins(lab)), lambda now: "compute" not in now, "the VIM's plugins are off")
+    awaited(lambda: printed_by(vims_plugins(lab)), lambda now: IS_ON in now, "the VIM's plugins are off")
     show_vims_plugins(lab)
 
 
@@ -141,7 +143,7 @@ def remove(lab: str) -> None:
     typed("system application-delete openstack")
     say("Nothing of it is left in the cluster, the VIM's plugins are off, and the hosts are in service as before:")
     typed(f"{kubectl(lab)} get namespaces")
-    awaited(lambda: printed_by(vims_plugins(lab)), lambda now: "compute" in now, "the VIM's plugins are on")
+    awaited(lambda: printed_by(vims_plugins(lab)), lambda now: IS_OFF in now, "the VIM's plugins are on")
     show_vims_plugins(lab)
     typed("system host-list")
 
