@@ -23,6 +23,7 @@ from demo.platform import (
 IS_ON: Final = "compute_plugin_disabled=False"
 IS_OFF: Final = "compute_plugin_disabled=True"
 BOOTED: Final = "GUEST READY"
+BUSY_SECONDS: Final = 600
 BOOT_SECONDS: Final = 240
 EVACUATION_SECONDS: Final = 180
 WANTED: Final = (
@@ -60,6 +61,8 @@ def install(lab: str) -> None:
     (tarball,) = Path(directory).glob("openstack-*.tgz")
     if "openstack" not in printed_by("system application-list --format value --column name").split():
         typed(f"system application-upload {tarball}")
+    status = "system application-show openstack --format value --column status"
+    awaited(lambda: printed_by(status), lambda now: not now.strip().endswith("ing"), "openstack is busy", BUSY_SECONDS)
     say("What would happen, release by release, and whether anything stands against it:")
     typed("system application-plan openstack")
     say("And it comes up. Each release starts the moment what its pods wait for is there; then a server is tried.")
