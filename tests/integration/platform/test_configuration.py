@@ -33,6 +33,8 @@ FAILED_ALARM = "200.011"
 GONE = "not installed"
 KEYSTONE = "http://keystone-api.openstack.svc.cluster.local:5000/v3"
 PASSWORD = "of-the-pods-admin"
+OPENRC = '. /etc/platform/openstack-openrc && echo "$OS_USERNAME $OS_PASSWORD $OS_AUTH_URL"'
+CLOUDS = "/etc/openstack/clouds.yaml"
 SECRET_FILES = {
     "/etc/nfv/nfv_plugins/nfvi_plugins/openstack-password",
     "/etc/platform/openstack-admin-password",
@@ -191,6 +193,8 @@ def test_the_switch_reaches_both_programs_within_seconds_without_a_restart_and_g
     assert on(controller, "cat", f"{NFVI.rpartition('/')[0]}/openstack-password") == PASSWORD
     assert PASSWORD not in on(controller, "sh", "-c", "cat /etc/nfv/*/config.ini /etc/nfv/*/*/config.ini")
     assert places_of(on, PASSWORD) == SECRET_FILES
+    assert on(controller, "sh", "-c", OPENRC).split() == ["admin", PASSWORD, KEYSTONE]
+    assert set(json.loads(on(controller, "cat", CLOUDS))["clouds"]) == {"platform", "openstack"}
     assert second_run(on, controller) == "0"
 
     seconds_until_vim_says(GONE, flip(on, controller, Presence.REMOVED), on, lab)
@@ -198,6 +202,7 @@ def test_the_switch_reaches_both_programs_within_seconds_without_a_restart_and_g
     await_applied(system, controller)
     assert files(on) == golden.values(Presence.REMOVED)
     assert places_of(on, PASSWORD) == set()
+    assert set(json.loads(on(controller, "cat", CLOUDS))["clouds"]) == {"platform"}
     assert second_run(on, controller) == "0"
     assert on(controller, "sv", "status", "vim").split(")")[0] == vim_process
 
