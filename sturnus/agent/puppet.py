@@ -7,6 +7,7 @@ is cut off is begun again, since the inventory does not hear of it.
 from __future__ import annotations
 
 import asyncio
+import errno
 import json
 import os
 import shutil
@@ -40,6 +41,8 @@ values:
 """All that the modules know of a host is in hieradata, so they get its name and nothing else: to gather every fact of
 the machine was a third of a run. Source: Puppet 7 and 8, facts terminus `yaml`.
 """
+_WITH_US: Final = ("setpriv", "--pdeathsig", "KILL", "--")
+"""A run that outlives the agent could still write what the next run, of another target, had put right."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,9 +174,11 @@ def _lay_out(wanted: Configuration, place: Path, code: Path) -> None:
 
 async def _run(wanted: Configuration, place: Path, code: Path, deadline: timedelta) -> str:
     """Run Puppet; what it printed. TimeoutError: it was ended."""
+    if shutil.which("puppet") is None:
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), "puppet")
     directories = {"confdir": "etc", "vardir": "var", "logdir": "log", "rundir": "run", "clientyamldir": "client"}
     process = await asyncio.create_subprocess_exec(
-        "puppet", "apply", "--color", "false", "--certname", NODE, "--facts_terminus", "yaml",
+        *_WITH_US, "puppet", "apply", "--color", "false", "--certname", NODE, "--facts_terminus", "yaml",
         "--modulepath", str(code / "modules"),
         "--hiera_config", str(place / "hiera.yaml"), "--lastrunreport", str(place / "report.yaml"),
         *(part for name, where in directories.items() for part in (f"--{name}", str(place / where))),
