@@ -11,11 +11,11 @@ import time
 from collections.abc import Callable, Iterator
 
 import pytest
-from lightkube import Client
 from lightkube.models.meta_v1 import ObjectMeta
 from lightkube.resources.core_v1 import Namespace, Secret
 
 from lab.ground.description import Lab
+from lab.kubernetes import cluster
 from sturnus import __version__
 from sturnus.configuration.bare.programs import HOME
 from sturnus.configuration.service import Presence
@@ -95,15 +95,15 @@ def worker(system: System, named: Callable[[str, str], None]) -> Iterator[str]:
     system("host-delete", WORKER)
 
 
-@pytest.fixture
-def passwords(client: Client) -> Iterator[None]:
-    client.create(Namespace(metadata=ObjectMeta(name="openstack")))
-    made = Secret(
-        metadata=ObjectMeta(name="openstack-passwords", namespace="openstack"), stringData={"keystone-admin": PASSWORD}
-    )
-    client.create(made)
-    yield
-    client.delete(Namespace, "openstack")
+@pytest.fixture(scope="module")
+def passwords(lab: Lab) -> Iterator[None]:
+    """What an OpenStack in the pods leaves of its passwords. A namespace takes its time to go, so it is one for all."""
+    with cluster.connected(lab) as client:
+        client.create(Namespace(metadata=ObjectMeta(name="openstack")))
+        metadata = ObjectMeta(name="openstack-passwords", namespace="openstack")
+        client.create(Secret(metadata=metadata, stringData={"keystone-admin": PASSWORD}))
+        yield
+        client.delete(Namespace, "openstack")
 
 
 def field(system: System, host: str, name: str) -> str:
