@@ -155,7 +155,9 @@ async def _serve(settings: Settings, authenticator: Authenticator, database: Dat
     inventory = Inventory(ground, sightings)
     await inventory.networking.prepare()
     parts = application_parts(settings, database, clock, random_id, inventory)
-    node_sync = None if cluster is None else NodeSync(cluster.nodes, wanted_labels(inventory, parts))
+    departures = departures_from(settings, inventory)
+    others = None if departures is None else departures.seen
+    node_sync = None if cluster is None else NodeSync(cluster.nodes, wanted_labels(inventory, parts), others)
     leases = None if cluster is None else LeaseWatch(cluster.leases, board)
     power = RedfishPower(settings.bmc_ca_file)
     fence = Fence(ground, power, hearing)
@@ -167,7 +169,7 @@ async def _serve(settings: Settings, authenticator: Authenticator, database: Dat
         configuration = parts.configuration
     following = Following(configuration, hearing, time.monotonic, News(inventory).is_there)
     vim = vim_from(settings)
-    receivers = handlers(inventory, node_sync, fence, vim, departures_from(settings, inventory))
+    receivers = handlers(inventory, node_sync, fence, vim, departures)
     delivered = {**receivers, Topic.CONFIGURATION: following.deliver}
     site = alarm_site(settings, frozenset(delivered), sightings)
     alarms = AlarmWatch(FaultManagement(database, clock, random_id), site, time.monotonic, News(inventory).is_there)

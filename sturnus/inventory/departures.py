@@ -2,6 +2,9 @@
 
 Which host a node belongs to is written on it when it joins. So a node that others made stays, and so does one whose
 name another host has by now. Whether the host is gone is looked up anew: a notice may come late, or twice.
+
+A host may be off while it is deleted. When it is back, its kubelet makes the node anew, before its agent is refused and
+has the host leave (`sturnus.agent.leaving`): so nodes are looked at whenever they are seen, too.
 """
 
 from __future__ import annotations
@@ -38,7 +41,7 @@ def has_to_go(node: Node | None, host: str, *, known: bool) -> bool:
 
 
 class Departures:
-    """A receiver of the outbox."""
+    """A receiver of the outbox, and of nodes that are seen."""
 
     def __init__(self, nodes: JoinedNodes, is_known: Callable[[str], Awaitable[bool]]) -> None:
         self._nodes = nodes
@@ -46,7 +49,15 @@ class Departures:
 
     async def deliver(self, notice: Notice) -> None:
         """Look at the node that the notice names. Unavailable: deliver again later."""
-        name = notice.payload["hostname"]
-        if has_to_go(await self._nodes.get(name), notice.subject, known=await self._is_known(notice.subject)):
+        await self._look_at(notice.payload["hostname"], notice.subject)
+
+    async def seen(self, node: Node) -> None:
+        """Look at a node that the cluster told of. Unavailable: it is seen again later."""
+        host = node.labels.get(HOST)
+        if host is not None and not await self._is_known(host):
+            await self._look_at(node.name, host)
+
+    async def _look_at(self, name: str, host: str) -> None:
+        if has_to_go(await self._nodes.get(name), host, known=await self._is_known(host)):
             await self._nodes.delete(name)
-            log.info("node removed with its host", node=name, host=notice.subject)
+            log.info("node removed with its host", node=name, host=host)

@@ -36,6 +36,9 @@ LONGEST_PAUSE: Final = 15.0
 WantedLabels = Callable[[str], Awaitable[Mapping[str, str]]]
 """The labels of the host with this name, as assigned; empty if there is no such host."""
 
+Seen = Callable[[Node], Awaitable[None]]
+"""Somebody else who looks at nodes."""
+
 log = structlog.stdlib.get_logger(__name__)
 
 
@@ -58,9 +61,10 @@ def _owned(node: Node) -> frozenset[str]:
 class NodeSync:
     """The reconciler: told by the outbox, and by the cluster itself."""
 
-    def __init__(self, nodes: Nodes, wanted: WantedLabels) -> None:
+    def __init__(self, nodes: Nodes, wanted: WantedLabels, others: Seen | None = None) -> None:
         self._nodes = nodes
         self._wanted = wanted
+        self._others = others
         # Two looks at one node must not overlap: the older one would patch last.
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self.waits_for: str | None = "the first answer of the cluster"
@@ -92,6 +96,7 @@ class NodeSync:
                 async for node in self._nodes.watch():
                     self.waits_for, pause = None, FIRST_PAUSE
                     await self._seen(node)
+                    await self._show(node)
             except Unavailable as error:
                 self.waits_for = error.message
                 log.warning("nodes not followed", reason=error.message, again_in=pause)
@@ -107,3 +112,11 @@ class NodeSync:
             raise
         except SturnusError as error:
             log.warning("node not corrected", node=node.name, reason=error.message)
+
+    async def _show(self, node: Node) -> None:
+        if self._others is None:
+            return
+        try:
+            await self._others(node)
+        except SturnusError as error:
+            log.warning("node not looked at", node=node.name, reason=error.message)

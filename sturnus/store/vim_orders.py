@@ -57,6 +57,12 @@ async def latest(session: AsyncSession, outcome: str, most: int) -> Sequence[Vim
     return (await session.scalars(query)).all()
 
 
+async def forget_unsettled(session: AsyncSession, remembered: Collection[str]) -> None:
+    """Remove those that are open, and those whose outcome is one of `remembered`: their servers are no more."""
+    query = delete(VimOrderRow).where(or_(VimOrderRow.ended.is_(None), VimOrderRow.outcome.in_(list(remembered))))
+    await session.execute(query)
+
+
 async def forget_before(session: AsyncSession, moment: datetime, remembered: Collection[str]) -> None:
     """Remove those that ended before a moment, unless their outcome is one of `remembered`."""
     query = delete(VimOrderRow).where(VimOrderRow.ended < moment, VimOrderRow.outcome.not_in(list(remembered)))

@@ -133,8 +133,8 @@ class Driver:
         found = {host.uuid: host for host in await self._outside.inventory.hosts()}
         openstack = bool(await self._outside.openstack.services())
         if not openstack and any(place.has_services for place in before.values()):
-            # They went with it. Should it come again, they are ensured anew.
-            await uninterrupted(self._places.forget_services())
+            # They went with it, and so did the servers. Should it come again, services are ensured anew.
+            await uninterrupted(self._places.forget_openstack())
             before = {place.uuid: place for place in await uninterrupted(self._places.all())}
         news = {
             uuid: host.hostname
@@ -145,18 +145,18 @@ class Driver:
         if news:
             await uninterrupted(self._places.look_at(news))
             self.ring()
-        await self._audit_failed(before.values())
+        await self._audit_failed(before.values(), TRIED_AGAIN_AFTER if openstack else timedelta())
         await self._audit_orders(before.values())
         self.last_audit = self._clock.now()
 
-    async def _audit_failed(self, places: Iterable[HostPlace]) -> None:
-        """What could not be started elsewhere is tried again now and then: room may have come."""
+    async def _audit_failed(self, places: Iterable[HostPlace], pause: timedelta) -> None:
+        """What could not be started elsewhere is tried again after a pause: room may have come, or nobody misses it."""
         now = self._clock.now()
         await self._alarms.agree()
         for place in places:
             await self._alarms.repeat(place)
             left_behind = place.place.state is HostState.FAILED and place.failure is not None
-            if left_behind and now - place.state_since > TRIED_AGAIN_AFTER:
+            if left_behind and now - place.state_since >= pause:
                 again = Go(next_state(place.place.state, HostEvent.TRY_AGAIN), HostEvent.TRY_AGAIN)
                 await uninterrupted(self._places.go(place, again, has_services=place.has_services))
                 self.ring(place.uuid)

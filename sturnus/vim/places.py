@@ -12,13 +12,14 @@ from sqlalchemy import Row
 
 from sturnus.core.clock import Clock
 from sturnus.core.states import Administrative, Availability, HostAction
-from sturnus.store import vim_hosts
+from sturnus.store import vim_hosts, vim_orders
 from sturnus.store.database import Database
 from sturnus.store.models import Json
 from sturnus.store.vim_hosts import VimHostRow
 from sturnus.vim.deciding import Go, Place
 from sturnus.vim.facts import InventoryHost
 from sturnus.vim.machine import AT_REST, HostState
+from sturnus.vim.servers.orders import REMEMBERED
 from sturnus.vim.steps import Step
 
 SEEN_VERSION = 2
@@ -134,10 +135,11 @@ class Places:
             if (row := await vim_hosts.find(session, uuid)) is not None:
                 row.reason = reason
 
-    async def forget_services(self) -> None:
-        """OpenStack is gone, and with it the services of all hosts."""
+    async def forget_openstack(self) -> None:
+        """It is gone, and with it the services of all hosts, and the servers of which something was ordered."""
         async with self._database.write() as session:
             await vim_hosts.forget_services(session)
+            await vim_orders.forget_unsettled(session, REMEMBERED)
 
     async def forget(self, before: HostPlace) -> None:
         """It is gone, unless it has come back meanwhile."""

@@ -97,20 +97,8 @@ def test_an_unlocked_worker_becomes_a_node_and_a_deleted_one_leaves_without_cred
     system: System, bare: Lab, lab_command: LabCommand
 ) -> None:
     host = bare.host(WORKER)
-    number = announced_in(bare, system)(WORKER)
-    system("host-update", number, "personality=worker", f"hostname={WORKER}")
-    assert WORKER not in nodes(bare, lab_command)
-
-    system("host-unlock", WORKER, "--wait")
-
-    eventually(lambda: nodes(bare, lab_command).get(WORKER), lambda now: now == "Ready", PATIENCE)
-    assert (
-        inside.run(
-            bare, host, ["sh", "-c", "ls /etc/sturnus/node-admission /etc/kubernetes/kubeadm.yaml 2>/dev/null || true"]
-        )
-        == ""
-    )
-
+    becomes_a_node(system, bare, lab_command)
+    assert inside.run(bare, host, ["sh", "-c", WITH_A_TOKEN]) == ""
     assert labelled(bare, lab_command) == system(*OF_WORKER, "uuid").stdout.strip()
 
     system("host-lock", WORKER, "--wait")
@@ -118,6 +106,32 @@ def test_an_unlocked_worker_becomes_a_node_and_a_deleted_one_leaves_without_cred
 
     eventually(lambda: WORKER in nodes(bare, lab_command), lambda there: not there, PATIENCE)
     eventually(lambda: inside.run(bare, host, ["sh", "-c", CREDENTIALS]), lambda now: now == "", PATIENCE)
+
+
+def test_a_worker_that_is_deleted_while_it_is_off_is_no_node_at_once_and_leaves_when_it_is_back(
+    system: System, bare: Lab, lab_command: LabCommand
+) -> None:
+    becomes_a_node(system, bare, lab_command)
+    system("host-lock", WORKER, "--wait")
+    lab_command("power", "--name", bare.name, "off", WORKER)
+    eventually(lambda: system(*OF_WORKER, "availability").stdout, lambda now: "offline" in now, PATIENCE)
+
+    system("host-delete", WORKER)
+    eventually(lambda: WORKER in nodes(bare, lab_command), lambda there: not there, PATIENCE)
+
+    lab_command("power", "--name", bare.name, "on", WORKER)
+    left = ["sh", "-c", CREDENTIALS]
+    eventually(lambda: inside.run(bare, bare.host(WORKER), left), lambda now: now == "", PATIENCE)
+    eventually(lambda: WORKER in nodes(bare, lab_command), lambda there: not there, PATIENCE)
+
+
+def becomes_a_node(system: System, lab: Lab, lab_command: LabCommand) -> None:
+    """Name the worker and unlock it."""
+    number = announced_in(lab, system)(WORKER)
+    system("host-update", number, "personality=worker", f"hostname={WORKER}")
+    assert WORKER not in nodes(lab, lab_command)
+    system("host-unlock", WORKER, "--wait")
+    eventually(lambda: nodes(lab, lab_command).get(WORKER), lambda now: now == "Ready", PATIENCE)
 
 
 def labelled(lab: Lab, lab_command: LabCommand) -> str:

@@ -2,11 +2,11 @@
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from sturnus.configuration.facts import Admission, Secrets
+from sturnus.configuration.service import Presence
 from tests.configuration_facts import (
     BEFORE,
     CONTROLLER,
@@ -17,58 +17,12 @@ from tests.configuration_facts import (
     WITH_VOLUMES,
     WORKER,
 )
+from tests.golden_vim_files import NFVI, VIM, Golden, found
 from tests.integration.configuration.made_host import MadeHost
 
-VIM = "/etc/nfv/vim/config.ini"
-NFVI = "/etc/nfv/nfv_plugins/nfvi_plugins/config.ini"
 NFVI_PASSWORD = "/etc/nfv/nfv_plugins/nfvi_plugins/openstack-password"
 KEYSTONE = "/etc/sturnus/openstack-keystone.conf"
-
-PLUGINS = ("image", "block_storage", "compute", "network", "guest", "fault_mgmt")
-GOLDEN: dict[str, Any] = {
-    # reference/vim.md §6.3, by section and key: (before and after, with OpenStack and volumes); None: it is not there
-    VIM: {
-        **{("nfvi", f"{plugin}_plugin_disabled"): ("True", "False") for plugin in PLUGINS},
-        ("nfvi", "fault_management_pod_disabled"): ("True", "True"),
-        ("nfvi", "config_file"): (NFVI, NFVI),
-        ("instance-configuration", "single_hypervisor"): ("False", "False"),
-        ("instance-configuration", "max_live_migrate_wait_in_secs"): ("180", "180"),
-        ("sw-mgmt-configuration", "single_controller"): ("False", "False"),
-        ("database", "database_dir"): ("/opt/platform/nfv/vim/0.1.0", "/opt/platform/nfv/vim/0.1.0"),
-        ("vim", "rpc_port"): ("4343", "4343"),
-        ("vim-api", "host"): ("192.168.204.2", "192.168.204.2"),
-        ("vim-api", "port"): ("4545", "4545"),
-        ("vim-webserver", "port"): ("32323", "32323"),
-    },
-    NFVI: {
-        ("platform", "username"): ("vim", "vim"),
-        ("platform", "tenant"): ("services", "services"),
-        ("platform", "authorization_protocol"): ("https", "https"),
-        ("platform", "authorization_ip"): ("192.168.204.2", "192.168.204.2"),
-        ("platform", "authorization_port"): ("5000", "5000"),
-        ("openstack", "username"): (None, "admin"),
-        ("openstack", "tenant"): (None, "admin"),
-        ("openstack", "authorization_protocol"): (None, "http"),
-        ("openstack", "authorization_ip"): (None, "keystone-api.openstack.svc.cluster.local"),
-        ("openstack", "authorization_port"): (None, "5000"),
-        ("openstack", "user_domain_name"): (None, "Default"),
-        ("openstack", "project_domain_name"): (None, "Default"),
-        ("nova", "endpoint_disabled"): ("True", "False"),
-        ("neutron", "endpoint_disabled"): ("True", "False"),
-        ("cinder", "endpoint_disabled"): ("True", "False"),
-        ("nova", "endpoint_override"): (
-            "http://127.0.0.1:18774",
-            "http://nova-api.openstack.svc.cluster.local:8774",
-        ),
-        ("amqp", "host"): (None, "rabbitmq.openstack.svc.cluster.local"),
-        ("amqp", "port"): (None, "5672"),
-        ("amqp", "virt_host"): (None, "nova"),
-        ("compute-rest-api", "host"): ("127.0.0.1", "192.168.204.2"),
-        ("infrastructure-rest-api", "port"): ("30001", "30001"),
-        ("keystone", "endpoint_type"): ("internal", "internal"),
-        ("sysinv", "service_type"): ("platform", "platform"),
-    },
-}
+GOLDEN = Golden(address="192.168.204.2", release="0.1.0")
 
 
 @pytest.fixture
@@ -76,26 +30,14 @@ def host(tmp_path: Path) -> MadeHost:
     return MadeHost(tmp_path)
 
 
-def golden(column: int) -> dict[str, Any]:
-    return {file: {where: values[column] for where, values in keys.items()} for file, keys in GOLDEN.items()}
-
-
-def found(host: MadeHost) -> dict[str, Any]:
-    files = {file: host.ini(file) for file in GOLDEN}
-    return {
-        file: {(section, key): files[file].get(section, {}).get(key) for section, key in keys}
-        for file, keys in GOLDEN.items()
-    }
-
-
 def test_the_vims_files_are_right_before_the_installation_with_openstack_and_after_the_removal(host: MadeHost) -> None:
     first = host.apply(BEFORE, CONTROLLER, NO_SECRETS)
     assert first["failures"] == []
     assert first["changed"] > 0
-    assert found(host) == golden(0)
+    assert found(host.read) == GOLDEN.values(Presence.REMOVED)
 
     assert host.apply(WITH_VOLUMES, CONTROLLER, SECRETS)["failures"] == []
-    assert found(host) == golden(1)
+    assert found(host.read) == GOLDEN.values(Presence.INSTALLED)
     assert host.read(NFVI_PASSWORD) == PASSWORD
     assert host.owner_and_mode(NFVI_PASSWORD) == "sturnus-vim:sturnus-vim 600"
     assert PASSWORD not in host.read(NFVI) + host.read(VIM) + host.read(KEYSTONE)
@@ -104,7 +46,7 @@ def test_the_vims_files_are_right_before_the_installation_with_openstack_and_aft
     assert (again["changed"], again["failures"]) == (0, [])
 
     assert host.apply(BEFORE, CONTROLLER, NO_SECRETS)["failures"] == []
-    assert found(host) == golden(0)
+    assert found(host.read) == GOLDEN.values(Presence.REMOVED)
     assert not host.exists(NFVI_PASSWORD)
     assert not host.exists(KEYSTONE)
 

@@ -14,14 +14,14 @@ System = Callable[..., subprocess.CompletedProcess[str]]
 Announced = Callable[[str], str]
 
 
-def system_with(openrc: str) -> System:
-    """Give what runs `system` with the credentials of an openrc."""
-    program = Path(sys.executable).with_name("system")
+def system_with(openrc: str, command: str = "system") -> System:
+    """Give what runs `system`, or another command of operators, with the credentials of an openrc."""
+    program = Path(sys.executable).with_name(command)
 
     def run(*arguments: str, check: bool = True, seconds: float = 60) -> subprocess.CompletedProcess[str]:
         argv = ["sh", "-c", f'. {openrc} && exec "$@"', "sh", str(program), *arguments]
         done = subprocess.run(argv, capture_output=True, text=True, check=False, timeout=seconds)
-        assert done.returncode == 0 or not check, f"system {' '.join(arguments)}: {done.stdout}{done.stderr}"
+        assert done.returncode == 0 or not check, f"{command} {' '.join(arguments)}: {done.stdout}{done.stderr}"
         return done
 
     return run

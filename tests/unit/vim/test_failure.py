@@ -195,6 +195,20 @@ async def test_what_could_not_be_started_elsewhere_is_tried_again_later(cloud: S
     assert cloud.faults.ids == {Alarm.HOST_FAILED}
 
 
+async def test_servers_that_went_with_openstack_are_missed_no_more(cloud: ScriptedVim) -> None:
+    cloud.cloud.has("a")
+    cloud.cloud.broken.add("evacuation a")
+    await is_fenced(cloud)
+    await cloud.runs()
+
+    cloud.openstack.installed = False
+    await cloud.driver.audit()
+    await cloud.runs()
+
+    assert await state(cloud) is HostState.FAILED
+    assert cloud.faults.ids == {Alarm.HOST_FAILED}
+
+
 async def test_more_than_the_set_share_of_hosts_at_once_starts_nothing_until_it_is_fewer(cloud: ScriptedVim) -> None:
     cloud.cloud.has("a")
     other = cloud.inventory.known[OTHER]

@@ -186,6 +186,22 @@ async def test_a_nova_that_is_away_for_a_moment_makes_nobody_forget_what_was_sto
     assert cloud.cloud.orders == ["stop a", "start a"]
 
 
+async def test_what_was_ordered_of_an_openstack_that_is_gone_is_forgotten_and_what_moves_took_is_not(
+    cloud: ScriptedVim,
+) -> None:
+    cloud.cloud.has("a", metadata={"sturnus:on_lock": "stop"})
+    cloud.cloud.has("b")
+    await ask(cloud, HostAction.LOCK)
+    await cloud.runs()
+    began = cloud.clock.now() - timedelta(hours=1)
+    assert {order.name for order in await cloud.orders.of_host("compute-0", began)} == {"a", "b"}
+
+    cloud.openstack.installed = False
+    await cloud.driver.audit()
+
+    assert [order.name for order in await cloud.orders.of_host("compute-0", began)] == ["b"]
+
+
 async def test_what_was_stopped_for_a_lock_that_fails_runs_again(cloud: ScriptedVim) -> None:
     cloud.cloud.has("a", metadata={"sturnus:on_lock": "stop", "recovery_priority": "1"})
     cloud.cloud.has("b", metadata={"sturnus:on_lock": "live"})
