@@ -26,6 +26,7 @@ from sturnus.vim.steps import (
 )
 
 _NOVA: Final = frozenset({ServiceKind.COMPUTE})
+_ALL_BUT_NOVA: Final = frozenset(ServiceKind) - _NOVA
 _NEUTRON: Final = frozenset({ServiceKind.NETWORK})
 
 
@@ -67,8 +68,10 @@ def _enable(facts: HostFacts, hands: Hands) -> Sequence[Step]:
     return (
         AwaitNodeReady(),
         ReturnNode(hands.nodes),
-        _open(hands),  # nova-compute and its like are pods, which come then (reference/vim.md §3.4, "Enable", work 1)
-        *_bring(facts, hands, ServiceState.ENABLED),
+        _open(hands),  # nova-compute and its like are pods, which come then (docs/decisions/node-opens-first.md)
+        # Nova last: from then on it places servers here, and a port that finds no chassis fails for good.
+        *_bring(facts, hands, ServiceState.ENABLED, kinds=_ALL_BUT_NOVA),
+        *_bring(facts, hands, ServiceState.ENABLED, kinds=_NOVA),
         *_start_servers(facts, hands),
         Report(hands.inventory, ServicesReport.ENABLED),
     )
@@ -77,7 +80,7 @@ def _enable(facts: HostFacts, hands: Hands) -> Sequence[Step]:
 def _disable(facts: HostFacts, hands: Hands) -> Sequence[Step]:
     out = ServiceState.DEAD if facts.is_surely_down else ServiceState.DISABLED
     return (
-        # What is absent takes nothing either; Nova's and Neutron's register themselves, disabled.
+        # What is absent takes nothing either.
         *_bring(facts, hands, out, ServiceState.ABSENT),
         *_move_servers(facts, hands),
         SetNode("CloseNode", hands.nodes, frozenset({NO_SCHEDULE})),
