@@ -21,6 +21,9 @@ from tests.scripted_cloud import RecordedFaults, ScriptedCloud
 
 UUID = "6b3dd953-b678-5f00-a950-31e30eafa015"
 COMPUTE = {"openstack-compute-node": "enabled"}
+WITH_L3_AGENTS = frozenset({ServiceState.ABSENT, ServiceState.DISABLED, ServiceState.ENABLED})
+WITH_OVN = frozenset({ServiceState.ABSENT, ServiceState.ENABLED, ServiceState.DEAD})
+"""What `reachable` says of Neutron's agents."""
 
 
 def a_host(**changes: object) -> InventoryHost:
@@ -92,6 +95,11 @@ class ScriptedCluster:
         assert self.node is not None
         self.node = replace(self.node, pods=tuple(Occupant("default", name, terminating=False) for name in names))
 
+    def tied(self, *names: str) -> None:
+        """Pods of DaemonSets, which go only when the node is emptied by force."""
+        assert self.node is not None
+        self.node = replace(self.node, shut_out=tuple(Occupant("openstack", name, terminating=False) for name in names))
+
     async def look(self, name: str) -> OccupiedNode | None:
         self._fail_if_down()
         return self.node
@@ -134,6 +142,7 @@ class RecordedService:
     state: ServiceState = ServiceState.ABSENT
     down: bool = False
     states: frozenset[ServiceState] = frozenset(ServiceState) - {ServiceState.DOWN}
+    keeps: str = ""  # why it does not do what it is asked
 
     def reachable(self, hostname: str) -> frozenset[ServiceState]:
         return self.states
@@ -144,7 +153,10 @@ class RecordedService:
 
     async def bring(self, hostname: str, wanted: ServiceState) -> str:
         self._record(f"{wanted} {hostname}")
-        self.state = wanted
+        if self.keeps:
+            return self.keeps
+        is_chassis = self.kind is ServiceKind.NETWORK and wanted is ServiceState.DEAD
+        self.state = ServiceState.ABSENT if is_chassis else wanted
         return ""
 
     def _record(self, what: str) -> None:
@@ -162,6 +174,7 @@ class RecordedOpenStack:
 
     def __post_init__(self) -> None:
         self.known = {kind: RecordedService(kind, self.calls) for kind in ServiceKind}
+        self.known[ServiceKind.NETWORK].states = WITH_L3_AGENTS
 
     async def services(self) -> Mapping[ServiceKind, HostServices]:
         return self.known if self.installed else {}

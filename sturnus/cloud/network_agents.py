@@ -1,7 +1,8 @@
 """Neutron's agents of each host (https://docs.openstack.org/api-ref/network/v2/#networking-agents-agents).
 
 With OVN a host has no agent that takes orders, only a chassis that is heard or not. Only L3 and DHCP agents can be
-disabled (reference/vim.md §2.4).
+disabled (reference/vim.md §2.4). But a chassis can be deleted, and when it is, Neutron schedules the gateways of
+routers anew that it has given to it (neutron 29: `delete_agent` of its OVN driver, `ChassisEvent` of its monitor).
 """
 
 from __future__ import annotations
@@ -21,7 +22,9 @@ from sturnus.vim.facts import ServiceState
 LIST: Final = "/v2.0/agents"
 SWITCHED: Final = frozenset({"L3 agent", "DHCP agent"})
 """Those that can be disabled."""
-CARRIERS: Final = SWITCHED | {"OVN Controller agent", "OVN Controller Gateway agent", "Open vSwitch agent"}
+CHASSIS: Final = frozenset({"OVN Controller agent", "OVN Controller Gateway agent"})
+"""What Neutron calls a chassis: the second may have gateways. Deleting one deletes the row in OVN's database."""
+CARRIERS: Final = SWITCHED | CHASSIS | {"Open vSwitch agent"}
 """Those that have to be heard for networks to work."""
 ALWAYS: Final = frozenset({ServiceState.ABSENT, ServiceState.ENABLED})
 
@@ -62,11 +65,12 @@ class NetworkAgents:
         return state_of((await self.listed.get()).get(hostname, ()))
 
     def reachable(self, hostname: str) -> frozenset[ServiceState]:
-        """Disabled only where an agent takes orders. Before the first look nobody knows of one that does not."""
+        """Disabled where an agent takes orders, dead where there is a chassis. Before the first look: who knows."""
         if self.listed.latest is None:
-            return ALWAYS | {ServiceState.DISABLED}
-        agents = self.listed.latest.get(hostname, ())
-        return ALWAYS | ({ServiceState.DISABLED} if any(each["agent_type"] in SWITCHED for each in agents) else set())
+            return ALWAYS | {ServiceState.DISABLED, ServiceState.DEAD}
+        kinds = {each["agent_type"] for each in self.listed.latest.get(hostname, ())}
+        disabled = {ServiceState.DISABLED} if kinds & SWITCHED else set()
+        return ALWAYS | disabled | ({ServiceState.DEAD} if kinds & CHASSIS else set())
 
     async def bring(self, hostname: str, wanted: ServiceState) -> str:
         """Ask for a state."""
@@ -74,6 +78,8 @@ class NetworkAgents:
         try:
             if wanted is ServiceState.ABSENT:
                 return await self._delete(hostname, agents)
+            if wanted is ServiceState.DEAD:
+                return await self._delete_all([each for each in agents if each["agent_type"] in CHASSIS])
             if not agents:
                 return f"Neutron has no agent of {hostname} yet"
             up = wanted is ServiceState.ENABLED
@@ -92,10 +98,13 @@ class NetworkAgents:
         if alive := sorted(agent["agent_type"] for agent in agents if agent["alive"]):
             # Who runs registers again; ovn-controller makes its chassis anew, and all others hear of both.
             return f"Neutron still hears {', '.join(alive)} of {hostname}: deleted when their pods are gone"
+        return await self._delete_all(agents)
+
+    async def _delete_all(self, agents: Sequence[Agent]) -> str:
         for agent in agents:
             try:
                 await self.access.send("DELETE", NEUTRON, f"{LIST}/{agent['id']}")
-                log.info("neutron agent deleted", host=hostname, agent=agent["agent_type"])
+                log.info("neutron agent deleted", host=agent["host"], agent=agent["agent_type"])
             except NotFound:  # the agents of one chassis go together
                 continue
             except (Conflict, Invalid) as error:

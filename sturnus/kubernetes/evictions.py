@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 from typing import Any, Final
 
 import httpx2
 from lightkube import AsyncClient
 from lightkube.core.exceptions import ApiError
-from lightkube.models.core_v1 import NodeCondition, Taint
+from lightkube.models.core_v1 import NodeCondition, Taint, Toleration
 from lightkube.models.meta_v1 import ObjectMeta
 from lightkube.resources.core_v1 import Node, Pod, PodEviction
 from lightkube.types import PatchType
@@ -20,7 +21,8 @@ FIELD_MANAGER: Final = "sturnus-vim"
 TAINT_KEY: Final = "services"
 TAINT_VALUE: Final = "disabled"
 """As StarlingX has it (reference/vim.md §1.8)."""
-OUT_OF_SERVICE: Final = Taint(key="node.kubernetes.io/out-of-service", value="nodeshutdown", effect="NoExecute")
+NO_EXECUTE: Final = "NoExecute"
+OUT_OF_SERVICE: Final = Taint(key="node.kubernetes.io/out-of-service", value="nodeshutdown", effect=NO_EXECUTE)
 """Only for a node that surely is off: its pods are removed at once, and their volumes detached
 (https://kubernetes.io/docs/concepts/cluster-administration/node-shutdown/#non-graceful-node-shutdown)."""
 FINISHED: Final = frozenset({"Succeeded", "Failed"})
@@ -94,14 +96,19 @@ class ClusterEvictions:
 def _found(node: Node, pods: list[Pod]) -> OccupiedNode:
     ready, why_not = _readiness(node)
     ours = frozenset(taint.effect for taint in _taints(node) if taint.key == TAINT_KEY)
-    leaving = (pod for pod in pods if has_to_leave(pod))
-    found = tuple(
+    leaving = _occupants(pod for pod in pods if has_to_leave(pod))
+    shut_out = _occupants(pod for pod in pods if is_shut_out(pod))
+    out = any(taint.key == OUT_OF_SERVICE.key for taint in _taints(node))
+    return OccupiedNode(ready, why_not, ours, leaving, shut_out, out)
+
+
+def _occupants(pods: Iterable[Pod]) -> tuple[Occupant, ...]:
+    found = (
         Occupant(pod.metadata.namespace or "", pod.metadata.name or "", pod.metadata.deletionTimestamp is not None)
-        for pod in leaving
+        for pod in pods
         if pod.metadata is not None
     )
-    out = any(taint.key == OUT_OF_SERVICE.key for taint in _taints(node))
-    return OccupiedNode(ready, why_not, ours, tuple(sorted(found, key=lambda pod: (pod.namespace, pod.name))), out)
+    return tuple(sorted(found, key=lambda pod: (pod.namespace, pod.name)))
 
 
 async def pods_on(client: AsyncClient, node: str) -> list[Pod]:
@@ -111,12 +118,30 @@ async def pods_on(client: AsyncClient, node: str) -> list[Pod]:
 
 def has_to_leave(pod: Pod) -> bool:
     """Not those of DaemonSets, which belong to the node; nor static ones, nor what has ended."""
-    metadata = pod.metadata or ObjectMeta()
-    if STATIC in (metadata.annotations or {}):
+    owners = (pod.metadata or ObjectMeta()).ownerReferences or ()
+    return _is_evictable(pod) and not any(owner.kind == "DaemonSet" and owner.controller for owner in owners)
+
+
+def is_shut_out(pod: Pod) -> bool:
+    """Whether our taint removes it, once it has the effect NoExecute: also one of a DaemonSet."""
+    return _is_evictable(pod) and not any(
+        _tolerates(each) for each in (pod.spec.tolerations if pod.spec else None) or ()
+    )
+
+
+def _is_evictable(pod: Pod) -> bool:
+    if STATIC in ((pod.metadata or ObjectMeta()).annotations or {}):
         return False
-    if pod.status is not None and pod.status.phase in FINISHED:
+    return pod.status is None or pod.status.phase not in FINISHED
+
+
+def _tolerates(toleration: Toleration) -> bool:
+    """Whether it is our taint that is tolerated, for however long; by the rules of Kubernetes."""
+    if toleration.effect not in (None, "", NO_EXECUTE):
         return False
-    return not any(owner.kind == "DaemonSet" and owner.controller for owner in metadata.ownerReferences or ())
+    if toleration.operator == "Exists":
+        return toleration.key in (None, "", TAINT_KEY)
+    return toleration.key == TAINT_KEY and (toleration.value or "") == TAINT_VALUE
 
 
 def _readiness(node: Node) -> tuple[bool, str | None]:

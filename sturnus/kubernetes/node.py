@@ -45,4 +45,5 @@ class OccupiedNode:
     not_ready_because: str | None  # the kubelet's own words
     effects: frozenset[str]  # of our own taint
     pods: tuple[Occupant, ...]  # that have to leave: not those of DaemonSets, nor static ones, nor finished ones
+    shut_out: tuple[Occupant, ...] = ()  # that do not tolerate our taint: those of DaemonSets, too
     out_of_service: bool = False  # has the taint by which Kubernetes lets go of what ran on a dead node

@@ -22,6 +22,7 @@ from sturnus.vim.alarms import Alarms
 from sturnus.vim.deciding import Go, Rest, Run, decide
 from sturnus.vim.facts import HostFacts
 from sturnus.vim.failing import AwaitFencing, AwaitFewerFailures
+from sturnus.vim.gateways import FreeGatewaysOfLocked
 from sturnus.vim.looking import Known, Outside
 from sturnus.vim.machine import HostEvent, HostState, next_state
 from sturnus.vim.places import HostPlace, Places
@@ -230,7 +231,7 @@ class Driver:
             case MoveServers() | StartServers():
                 moving = facts.starting if facts.servers is None else facts.servers.findings
                 return pause_for((each.order for each in moving if each.next is Next.WAIT), now)
-            case AwaitNodeReady() | DrainNode() | AwaitFencing() | AwaitFewerFailures():
+            case AwaitNodeReady() | DrainNode() | AwaitFencing() | AwaitFewerFailures() | FreeGatewaysOfLocked():
                 return LOOK_EVERY  # it takes its time
             case _:
                 since = place.place.step_since if place.place.step == step.name else None

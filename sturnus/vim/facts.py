@@ -10,7 +10,7 @@ from typing import Final
 
 from sturnus.core.states import ANSWERING, Administrative, Availability, HostAction
 from sturnus.inventory.labels import runs_openstack_compute
-from sturnus.kubernetes.node import OccupiedNode
+from sturnus.kubernetes.node import Occupant, OccupiedNode
 from sturnus.vim.servers.findings import Finding
 from sturnus.vim.servers.moving import Situation
 
@@ -55,7 +55,9 @@ class ServiceState(StrEnum):
     DOWN = "down"
     """It is there, was not told to take nothing, and does not work (yet)."""
     DEAD = "dead"
-    """It is disabled, and marked as surely down (Nova: forced_down): its servers may be started elsewhere."""
+    """It is disabled, and marked as surely down (Nova: forced_down): its servers may be started elsewhere.
+
+    Neutron marks nothing: asked for this, it lets go of a chassis, which then is absent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +104,11 @@ class HostFacts:
     def answers(self) -> bool:
         """Whether the machine is heard: only then can anything on it end in order."""
         return self.host is not None and self.host.availability in ANSWERING
+
+    @property
+    def ending(self) -> tuple[Occupant, ...]:
+        """Pods that still are to be removed by our taint. On a machine that is not heard none can end."""
+        return () if self.node is None or not self.answers else self.node.shut_out
 
     @property
     def runs_compute(self) -> bool:

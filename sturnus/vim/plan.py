@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from sturnus.core.states import Administrative, ServicesReport
 from sturnus.vim.facts import HostFacts, ServiceKind, ServiceState
 from sturnus.vim.failing import AwaitFencing, AwaitFewerFailures, ReleasePods, ReleasePodsIfHeard, ReturnNode
+from sturnus.vim.gateways import FreeGateways, FreeGatewaysBeforeServers, FreeGatewaysOfLocked
 from sturnus.vim.machine import HostState
 from sturnus.vim.ports import HostServices, Inventory, Nodes
 from sturnus.vim.servers.ordering import Orderly
@@ -25,6 +26,7 @@ from sturnus.vim.steps import (
 )
 
 _NOVA: Final = frozenset({ServiceKind.COMPUTE})
+_ALL_BUT_NOVA: Final = frozenset(ServiceKind) - _NOVA
 _NEUTRON: Final = frozenset({ServiceKind.NETWORK})
 
 
@@ -66,8 +68,10 @@ def _enable(facts: HostFacts, hands: Hands) -> Sequence[Step]:
     return (
         AwaitNodeReady(),
         ReturnNode(hands.nodes),
-        _open(hands),  # nova-compute and its like are pods, which come then (reference/vim.md §3.4, "Enable", work 1)
-        *_bring(facts, hands, ServiceState.ENABLED),
+        _open(hands),  # nova-compute and its like are pods, which come then (docs/decisions/node-opens-first.md)
+        # Nova last: from then on it places servers here, and a port that finds no chassis fails for good.
+        *_bring(facts, hands, ServiceState.ENABLED, kinds=_ALL_BUT_NOVA),
+        *_bring(facts, hands, ServiceState.ENABLED, kinds=_NOVA),
         *_start_servers(facts, hands),
         Report(hands.inventory, ServicesReport.ENABLED),
     )
@@ -76,12 +80,13 @@ def _enable(facts: HostFacts, hands: Hands) -> Sequence[Step]:
 def _disable(facts: HostFacts, hands: Hands) -> Sequence[Step]:
     out = ServiceState.DEAD if facts.is_surely_down else ServiceState.DISABLED
     return (
-        # What is absent takes nothing either; Nova's and Neutron's register themselves, disabled.
+        # What is absent takes nothing either.
         *_bring(facts, hands, out, ServiceState.ABSENT),
         *_move_servers(facts, hands),
         SetNode("CloseNode", hands.nodes, frozenset({NO_SCHEDULE})),
         DrainNode(hands.nodes),
         _shut(hands),
+        *_free(facts, hands, FreeGatewaysOfLocked),
         Report(hands.inventory, ServicesReport.DISABLED),
     )
 
@@ -91,8 +96,10 @@ def _fail(facts: HostFacts, hands: Hands) -> Sequence[Step]:
         AwaitFencing(),
         AwaitFewerFailures(),
         ReleasePodsIfHeard(hands.nodes),
+        *_free(facts, hands, FreeGatewaysBeforeServers),
         *_bring(facts, hands, ServiceState.DEAD, ServiceState.ABSENT, _NOVA),
         *_move_servers(facts, hands),
+        *_free(facts, hands, FreeGateways),
         *_bring(facts, hands, ServiceState.DISABLED, ServiceState.ABSENT, _NEUTRON),
         ReleasePods(hands.nodes),
     )
@@ -103,6 +110,12 @@ def _move_servers(facts: HostFacts, hands: Hands) -> Sequence[Step]:
         return ()
     left = 0 if facts.servers is None else facts.servers.left
     return (MoveServers(hands.orderly, hands.inventory, left),)
+
+
+def _free(facts: HostFacts, hands: Hands, how: Callable[[HostServices], Step]) -> Sequence[Step]:
+    if not facts.may_have_services or ServiceKind.NETWORK not in hands.services:
+        return ()
+    return (how(hands.services[ServiceKind.NETWORK]),)
 
 
 def _start_servers(facts: HostFacts, hands: Hands) -> Sequence[Step]:

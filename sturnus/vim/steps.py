@@ -129,7 +129,7 @@ class DrainNode(Patient):
         """Also where nothing can end in order: on a host that does not answer. And forced, after a while."""
         if facts.is_own or not facts.answers:
             return True
-        if facts.is_forced and facts.in_state_for - _spent_on_servers(facts) > DRAIN_FORCED:
+        if facts.is_forced and facts.in_state_for - spent_on_servers(facts) > DRAIN_FORCED:
             return True
         if facts.node is None:
             return facts.node_unknown is None
@@ -229,6 +229,6 @@ class Report(Patient):
         return ""
 
 
-def _spent_on_servers(facts: HostFacts) -> timedelta:
+def spent_on_servers(facts: HostFacts) -> timedelta:
     """Of the time that the host is in its state: pods get theirs after that."""
     return timedelta() if facts.servers is None else facts.servers.took

@@ -63,12 +63,15 @@ if not found:
 found = server(name)
 assert found.status == "ACTIVE", (found.status, found.fault)
 port = next(iter(cloud.network.ports(device_id=found.id)))
-floating = next(iter(cloud.network.ips(port_id=port.id)), None)
+answer = {"id": found.id, "host": found.compute_host, "port": port.id, "inside": port.fixed_ips[0]["ip_address"]}
+"""
+
+ADDRESS: Final = """
+floating = next(iter(cloud.network.ips(port_id=port)), None)
 if floating is None:
     outside = cloud.network.find_network("outside")
-    floating = cloud.network.create_ip(floating_network_id=outside.id, port_id=port.id)
-answer = {"id": found.id, "host": found.compute_host, "inside": port.fixed_ips[0]["ip_address"],
-          "floating": floating.floating_ip_address}
+    floating = cloud.network.create_ip(floating_network_id=outside.id, port_id=port)
+answer = floating.floating_ip_address
 """
 
 
@@ -80,7 +83,7 @@ class Server:
     id: str
     host: str
     inside: str
-    floating: str
+    floating: str  # empty: it has none
 
 
 @dataclass(frozen=True)
@@ -101,8 +104,15 @@ class User:
     def boot(self, name: str, host: str) -> Server:
         """Have a server on a host, with a floating address, that has booted."""
         made = self.cloud.run(BOOT, name=name, host=host)
+        floating = self.cloud.run(ADDRESS, port=made["port"])
         eventually(lambda: self.cloud.console(name), lambda log: "GUEST READY" in log, 240)
-        return Server(name, made["id"], made["host"], made["inside"], made["floating"])
+        return Server(name, made["id"], made["host"], made["inside"], floating)
+
+    def boot_inside(self, name: str, host: str) -> Server:
+        """The same without a floating address: it reaches the outside by its router's gateway only."""
+        made = self.cloud.run(BOOT, name=name, host=host)
+        eventually(lambda: self.cloud.console(name), lambda log: "GUEST READY" in log, 240)
+        return Server(name, made["id"], made["host"], made["inside"], "")
 
     def outside(self, *command: str, check: bool = True) -> str:
         """What a command says on the machine outside of the cloud, on its provider network."""
@@ -113,6 +123,11 @@ class User:
     def inside(self, server: Server, command: str) -> str:
         """What a command says in a server, by the shell that it serves at its floating address: by TCP, that is."""
         return self.outside(sys.executable, SHELL, server.floating, command)
+
+    def behind(self, server: Server, other: Server, command: str) -> str:
+        """What a command says in a server without a floating address, by way of the shell of another one."""
+        quoted = f"{command}; exit".replace("'", "'\\''")
+        return self.inside(other, f"echo '{quoted}' | nc -w 30 {server.inside} 2323")
 
     def uptime(self, server: Server) -> float:
         """Seconds since a server booted: a number that falls is a reboot."""

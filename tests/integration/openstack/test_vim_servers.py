@@ -15,18 +15,14 @@ import pytest
 from tests.integration.lab.waiting import eventually
 from tests.integration.openstack.baseboards import with_a_controller
 from tests.integration.openstack.cloud import Cloud
+from tests.integration.openstack.compute_hosts import PATIENCE, SERVICES, on, shown, unlocked
 from tests.integration.openstack.connection import held
 from tests.integration.openstack.servers import Server, User
 
 MOVED: Final = "compute-0"
 OTHER: Final = "compute-1"
-PATIENCE: Final = 600
 KILL: Final = ("sv", "kill", "/etc/service/vim")
 """The supervisor starts it again."""
-SERVICES: Final = """
-answer = {each.host: [each.status, each.state, each.is_forced_down]
-          for each in cloud.compute.services(binary="nova-compute")}
-"""
 
 
 @pytest.fixture
@@ -34,12 +30,12 @@ def server(servers: tuple[Server, Server], user: User) -> Iterator[Server]:
     """The first server, on `MOVED`; afterwards both hosts are in service."""
     one = servers[0]
     with_a_controller(user.cloud, MOVED)
-    _unlocked(user.cloud, MOVED)
-    _unlocked(user.cloud, OTHER)
-    _on(user.cloud, one, MOVED)
+    unlocked(user.cloud, MOVED)
+    unlocked(user.cloud, OTHER)
+    on(user.cloud, one, MOVED)
     yield one
     user.lab_command("power", "--name", user.cloud.lab.name, "on", MOVED, check=False)
-    _unlocked(user.cloud, MOVED)
+    unlocked(user.cloud, MOVED)
 
 
 @pytest.fixture(params=["the VIM is left alone", "the VIM is killed at random points"])
@@ -65,7 +61,7 @@ def test_a_lock_moves_a_running_server_and_keeps_its_connection(user: User, serv
     assert user.uptime(server) > uptime  # it was not started anew
     assert cloud.run(SERVICES)[MOVED][0] == "disabled"
     print(f"lock took {took:.1f} s, longest silence {connection.longest_silence} s")
-    _unlocked(cloud, MOVED)
+    unlocked(cloud, MOVED)
     assert cloud.run(SERVICES)[MOVED] == ["enabled", "up", False]
 
 
@@ -78,7 +74,7 @@ def test_what_is_stopped_for_a_lock_runs_again_after_the_unlock(user: User, serv
         assert done.returncode == 0, f"{done.stdout}{done.stderr}"
         assert (_status(cloud, server), _host(cloud, server)) == ("SHUTOFF", MOVED)
 
-        _unlocked(cloud, MOVED)
+        unlocked(cloud, MOVED)
 
         eventually(partial(_status, cloud, server), lambda now: now == "ACTIVE", PATIENCE)
     finally:
@@ -106,7 +102,7 @@ def test_a_power_cut_starts_the_server_elsewhere_and_the_host_comes_back(user: U
 
     began = time.monotonic()
     user.lab_command("power", "--name", lab, "off", MOVED)
-    eventually(partial(_shown, cloud, "fencing"), lambda now: now.startswith("fenced"), PATIENCE)
+    eventually(partial(shown, cloud, MOVED, "fencing"), lambda now: now.startswith("fenced"), PATIENCE)
     fenced = time.monotonic() - began
     eventually(lambda: (_host(cloud, server), _status(cloud, server)), lambda now: now == (OTHER, "ACTIVE"), PATIENCE)
     runs = time.monotonic() - began
@@ -117,7 +113,7 @@ def test_a_power_cut_starts_the_server_elsewhere_and_the_host_comes_back(user: U
 
     cloud.system("host-power-on", MOVED, check=False)
     user.lab_command("power", "--name", lab, "on", MOVED, check=False)
-    eventually(partial(_shown, cloud, "availability"), lambda now: now == "available", PATIENCE)
+    eventually(partial(shown, cloud, MOVED, "availability"), lambda now: now == "available", PATIENCE)
     eventually(lambda: cloud.run(SERVICES)[MOVED], lambda now: now == ["enabled", "up", False], PATIENCE)
     back = time.monotonic() - began
     assert "out-of-service" not in cloud.kubectl("get", "node", MOVED, "-o", "jsonpath={.spec.taints}")
@@ -147,37 +143,9 @@ def killed_now_and_then(user: User) -> Iterator[None]:
         thread.join()
 
 
-def _on(cloud: Cloud, server: Server, host: str) -> None:
-    """Have a server run on a host."""
-    cloud.run(
-        """
-        if server(name).compute_host != host:
-            cloud.compute.live_migrate_server(server(name), host=host, block_migration="auto")
-            until(lambda: server(name), lambda now: now.compute_host == host and now.status == "ACTIVE")
-        """,
-        name=server.name,
-        host=host,
-    )
-
-
 def _host(cloud: Cloud, server: Server) -> str:
     return str(cloud.run("answer = server(name).compute_host", name=server.name))
 
 
 def _status(cloud: Cloud, server: Server) -> str:
     return str(cloud.run("answer = server(name).status", name=server.name))
-
-
-def _shown(cloud: Cloud, field: str) -> str:
-    return str(cloud.system("host-show", MOVED, "--format", "value", "--column", field).stdout).strip()
-
-
-def _unlocked(cloud: Cloud, host: str) -> None:
-    cloud.system("host-unlock", host, "--wait", check=False, seconds=PATIENCE)
-
-    def state() -> str:
-        columns = ("--column", "administrative", "--column", "availability")
-        return str(cloud.system("host-show", host, "--format", "value", *columns).stdout)
-
-    eventually(state, lambda now: "unlocked" in now and "available" in now, PATIENCE)
-    eventually(lambda: cloud.run(SERVICES)[host], lambda now: now == ["enabled", "up", False], PATIENCE)

@@ -10,6 +10,7 @@ from sturnus.vim.facts import ServiceState
 from tests.unit.cloud.scripted_services import ScriptedServices
 
 ABSENT, DISABLED, ENABLED, DOWN = ServiceState.ABSENT, ServiceState.DISABLED, ServiceState.ENABLED, ServiceState.DOWN
+DEAD = ServiceState.DEAD
 AGENTS = "GET /v2.0/agents"
 
 
@@ -47,14 +48,14 @@ def test_what_agents_are_together(agents: list[dict[str, Any]], state: ServiceSt
 @pytest.mark.anyio
 @pytest.mark.parametrize(
     ("agents", "reachable"),
-    [([], {ABSENT, ENABLED}), ([GATEWAY], {ABSENT, ENABLED}), ([OVS, L3], {ABSENT, ENABLED, DISABLED})],
+    [([], {ABSENT, ENABLED}), ([GATEWAY], {ABSENT, ENABLED, DEAD}), ([OVS, L3], {ABSENT, ENABLED, DISABLED})],
     ids=["none", "OVN", "with L3 agent"],
 )
-async def test_only_agents_that_take_orders_can_be_disabled(
+async def test_only_agents_that_take_orders_can_be_disabled_and_only_a_chassis_can_be_let_go_of(
     tmp_path: Path, agents: list[dict[str, Any]], reachable: set[ServiceState]
 ) -> None:
     network = NetworkAgents(ScriptedServices({AGENTS: {"agents": agents}}).access(tmp_path))
-    assert DISABLED in network.reachable("compute-0")  # who knows
+    assert {DISABLED, DEAD} < network.reachable("compute-0")  # who knows
 
     await network.look("compute-0")
 
@@ -89,6 +90,10 @@ async def test_only_agents_that_take_orders_can_be_disabled(
             "Neutron still hears OVN Controller Gateway agent of compute-0: deleted when their pods are gone",
         ),
         ([], ABSENT, [], ""),
+        # Whoever says so knows that it does not run: Neutron would go on to hear it for twenty seconds.
+        ([GATEWAY], DEAD, [("DELETE /v2.0/agents/OVN Controller Gateway agent", None)], ""),
+        ([OVS, L3], DEAD, [], ""),
+        ([], DEAD, [], ""),
     ],
 )
 async def test_agents_are_brought(

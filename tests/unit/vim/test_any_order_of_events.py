@@ -15,12 +15,12 @@ from hypothesis import strategies as st
 from sturnus.core.errors import Unavailable
 from sturnus.core.states import ANSWERING, Administrative, Availability, HostAction
 from sturnus.vim.deciding import Go
-from sturnus.vim.facts import ServiceKind
+from sturnus.vim.facts import ServiceKind, ServiceState
 from sturnus.vim.machine import AT_REST, HostEvent, HostState
 from sturnus.vim.places import Places
 from sturnus.vim.servers.view import ServerStatus
 from tests.scripted_cloud import Killed
-from tests.scripted_vim import COMPUTE, UUID, ScriptedVim, a_host
+from tests.scripted_vim import COMPUTE, UUID, WITH_OVN, ScriptedVim, a_host
 
 OTHER = "0d2b1c3a-0000-5f00-a950-31e30eafa016"
 
@@ -75,6 +75,12 @@ class World:
     def nova_comes(self) -> None:
         self.vim.cloud.down = self.vim.openstack.known[ServiceKind.COMPUTE].down = False
 
+    def neutron_goes(self) -> None:
+        self.vim.openstack.known[ServiceKind.NETWORK].down = True
+
+    def neutron_comes(self) -> None:
+        self.vim.openstack.known[ServiceKind.NETWORK].down = False
+
     def cluster_goes(self) -> None:
         self.vim.cluster.down = True
 
@@ -105,9 +111,9 @@ class World:
 
 EVENTS: Final[list[Callable[[World], None]]] = [
     World.lock, World.force_lock, World.unlock, World.is_lost, World.is_fenced, World.comes_back, World.nova_goes,
-    World.nova_comes, World.cluster_goes, World.cluster_comes, World.inventory_goes, World.inventory_comes,
-    World.moves_break, World.moves_work, World.is_killed, World.is_killed_at_the_next_order,
-    World.is_killed_at_the_order_after,
+    World.nova_comes, World.neutron_goes, World.neutron_comes, World.cluster_goes, World.cluster_comes,
+    World.inventory_goes, World.inventory_comes, World.moves_break, World.moves_work, World.is_killed,
+    World.is_killed_at_the_next_order, World.is_killed_at_the_order_after,
 ]  # fmt: skip
 
 
@@ -128,6 +134,7 @@ def empty_database() -> bytes:
 async def prepared(directory: Path, state: HostState) -> World:
     vim = ScriptedVim(directory)
     vim.openstack.installed = True
+    vim.openstack.known[ServiceKind.NETWORK].states = WITH_OVN
     await vim.knows_of(a_host(uuid=OTHER, hostname="compute-1", labels=COMPUTE))
     vim.inventory.put(a_host(labels=COMPUTE))
     vim.cloud.has("a")
@@ -173,6 +180,7 @@ async def lives_through(database: bytes, state: HostState, script: list[tuple[Ca
                 await goes_on(vim, steps)
                 assert vim.cloud.violations == []
             world.nova_comes()
+            world.neutron_comes()
             world.cluster_comes()
             world.inventory_comes()
             world.moves_work()
@@ -184,6 +192,9 @@ async def lives_through(database: bytes, state: HostState, script: list[tuple[Ca
             assert vim.cloud.violations == []
             assert place is not None
             assert place.place.state in AT_REST, place
+            # A chassis that was let go of is there again before its host counts as in service.
+            chassis = vim.openstack.known[ServiceKind.NETWORK].state
+            assert place.place.state is not HostState.ENABLED or chassis is ServiceState.ENABLED
             assert all(len(where) <= 1 for where in vim.cloud.runs_on.values())
         finally:
             await vim.close()

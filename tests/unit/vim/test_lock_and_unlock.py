@@ -66,12 +66,12 @@ async def test_an_unlock_opens_the_node_first_for_nova_compute_is_a_pod_of_it_an
     assert vim.cluster.node is not None
     vim.cluster.node = replace(vim.cluster.node, effects=CLOSED)
     await asked(vim, HostAction.UNLOCK, labels=COMPUTE, administrative=Administrative.LOCKED)
-    for _ in range(5):
+    for _ in range(8):
         await vim.step()
     assert effects(vim) == frozenset()
 
     vim.clock.passes(minutes=6)
-    for _ in range(5):
+    for _ in range(8):
         await vim.step()
     assert vim.inventory.reports[-1][0] is ServicesReport.ENABLE_FAILED
     assert effects(vim) == CLOSED
