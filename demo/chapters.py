@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -35,7 +34,7 @@ def application(lab: str) -> None:
     """From one tarball to running pods, in three commands."""
     as_administrator(lab)
     say("An application is one tarball: charts and a manifest. This one is small; OpenStack's is one like it.")
-    tarball = printed_by(f"{sys.executable} -m tests.tarballs.tiny {tempfile.gettempdir()}").strip()
+    tarball = printed_by(f"python -m tests.tarballs.tiny {tempfile.gettempdir()}").strip()
     if "tiny" not in printed_by("system application-list --format value --column name").split():
         typed(f"system application-upload tiny {tarball}")
     say("What would happen, and whether anything stands against it, is known before anything is touched:")

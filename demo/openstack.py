@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import tempfile
 import time
 from pathlib import Path
@@ -54,10 +53,10 @@ def install(lab: str) -> None:
     """OpenStack in containers, by three commands: labels, upload, install."""
     as_administrator(lab)
     say("Images are built here, from Debian's and PyPI's packages; what has not changed is not built again.")
-    typed(f"{sys.executable} -m apps.openstack.images build")
-    typed(f"{sys.executable} -m apps.openstack.images publish --lab {lab}")
+    typed("python -m apps.openstack.images build")
+    typed(f"python -m apps.openstack.images publish --lab {lab}")
     directory = tempfile.gettempdir()
-    typed(f"{sys.executable} -m apps.openstack.tarball --into {directory}")
+    typed(f"python -m apps.openstack.tarball --into {directory}")
     (tarball,) = Path(directory).glob("openstack-*.tgz")
     if "openstack" not in printed_by("system application-list --format value --column name").split():
         typed(f"system application-upload {tarball}")
