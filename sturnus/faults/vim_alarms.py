@@ -25,6 +25,7 @@ NUMBERS: Final[Mapping[Alarm, AlarmId]] = {
     Alarm.SERVERS_NOT_RECOVERED: AlarmId.SERVERS_NOT_RECOVERED,
     Alarm.LOCK_FAILED: AlarmId.LOCK_FAILED,
     Alarm.UNLOCK_FAILED: AlarmId.UNLOCK_FAILED,
+    Alarm.OPENSTACK_SILENT: AlarmId.OPENSTACK_SILENT,
 }
 """200.004 is the inventory's word for a failed host; the VIM's is that what ran there is gone."""
 

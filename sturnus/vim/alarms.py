@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Mapping, Set
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
@@ -21,9 +21,7 @@ from sturnus.vim.steps import Step
 FENCED_WITHIN: Final = timedelta(seconds=60)
 """A controller that is asked again and again for longer than this needs somebody."""
 
-_OF_A_FAILURE: Final = frozenset(
-    {Alarm.HOST_FAILED, Alarm.HOST_NOT_FENCED, Alarm.EVACUATION_HELD_BACK, Alarm.SERVERS_NOT_RECOVERED}
-)
+_OF_HOSTS: Final = frozenset(Alarm) - {Alarm.OPENSTACK_SILENT}
 _RAISED: Final[Mapping[HostState, Alarm]] = {
     HostState.DISABLING_FAILED: Alarm.LOCK_FAILED,
     HostState.ENABLING_FAILED: Alarm.UNLOCK_FAILED,
@@ -32,10 +30,10 @@ _RAISED: Final[Mapping[HostState, Alarm]] = {
 """On entering a state."""
 _CLEARED: Final[Mapping[HostState, frozenset[Alarm]]] = {
     HostState.DISABLING: frozenset({Alarm.LOCK_FAILED, Alarm.UNLOCK_FAILED}),
-    HostState.DISABLED: frozenset(Alarm) - {Alarm.UNLOCK_FAILED},  # an unlock that failed ends there
-    HostState.ENABLED: frozenset(Alarm) - {Alarm.LOCK_FAILED},  # and a lock that failed here
+    HostState.DISABLED: _OF_HOSTS - {Alarm.UNLOCK_FAILED},  # an unlock that failed ends there
+    HostState.ENABLED: _OF_HOSTS - {Alarm.LOCK_FAILED},  # and a lock that failed here
     HostState.FAILED: frozenset({Alarm.HOST_NOT_FENCED, Alarm.EVACUATION_HELD_BACK}),
-    HostState.INITIAL: frozenset(Alarm),
+    HostState.INITIAL: _OF_HOSTS,
 }
 
 Key = tuple[Alarm, str]
@@ -84,14 +82,25 @@ class Alarms:
         if place.place.state is HostState.FAILED and place.failure is not None:
             await self._raise(Alarm.SERVERS_NOT_RECOVERED, _entity(place), place.failure)
 
-    async def agree(self) -> None:
-        """Have all alarms as this process said last, whoever deleted or raised one since. Reads, unless one differs."""
+    async def silent(self, service: str, reason: str) -> None:
+        """An OpenStack service does not answer."""
+        await self._raise(Alarm.OPENSTACK_SILENT, f"service={service}", reason)
+
+    async def answers(self, service: str) -> None:
+        """It does again, or is no more."""
+        await self._clear(Alarm.OPENSTACK_SILENT, f"service={service}")
+
+    async def agree(self) -> Set[Key]:
+        """Have all alarms as this process said last, whoever deleted or raised one since. Reads, unless one differs.
+
+        Returns those that there were.
+        """
         told = {key: reason for key, reason in self._told.items() if key not in self._saying}
         try:
             active = await self.faults.active()
         except SturnusError as error:
             log.warning("alarms not looked at", reason=error.message)
-            return
+            return frozenset()
         for key, reason in told.items():
             # What was said meanwhile is newer than the list.
             is_newer = key in self._saying or self._told.get(key, "") != reason
@@ -99,6 +108,7 @@ class Alarms:
                 continue
             del self._told[key]
             await (self._clear(*key) if reason is None else self._raise(*key, reason))
+        return active or frozenset()
 
     async def _raise(self, alarm: Alarm, entity: str, reason: str) -> None:
         if self._told.get((alarm, entity)) != reason:

@@ -33,6 +33,7 @@ from sturnus.vim.servers.orders import Orders
 from sturnus.vim.servers.pacing import pause_for
 from sturnus.vim.servers.steps import MoveServers, StartServers
 from sturnus.vim.servers.views import Views
+from sturnus.vim.silence import Silence
 from sturnus.vim.steps import AwaitNodeReady, DrainNode, Report, Step
 
 AT_ONCE: Final = 0.0
@@ -71,6 +72,7 @@ class Driver:
         self._known = Known(places, orders, Views(outside.cloud, clock), outside.limits)
         self._orderly = Orderly(outside.cloud, orders, outside.limits)
         self._alarms = Alarms(outside.faults)
+        self._silence = Silence(self._alarms)
         self._running: dict[str, _Running] = {}
         self._bell = asyncio.Event()
         self._audit_wanted = asyncio.Event()
@@ -132,7 +134,8 @@ class Driver:
         """Find hosts of which no notice told: those that differ from what was seen, are new, or are gone."""
         before = {place.uuid: place for place in await uninterrupted(self._places.all())}
         found = {host.uuid: host for host in await self._outside.inventory.hosts()}
-        openstack = bool(await self._outside.openstack.services())
+        services = await self._outside.openstack.services()
+        openstack = bool(services)
         if not openstack and any(place.has_services for place in before.values()):
             # They went with it, and so did the servers. Should it come again, services are ensured anew.
             await uninterrupted(self._places.forget_openstack())
@@ -146,6 +149,7 @@ class Driver:
         if news:
             await uninterrupted(self._places.look_at(news))
             self.ring()
+        await self._silence.ask_again(await self._alarms.agree(), services, self._outside.own_hostname)
         await self._audit_failed(before.values(), TRIED_AGAIN_AFTER if openstack else timedelta())
         await self._audit_orders(before.values())
         self.last_audit = self._clock.now()
@@ -153,7 +157,6 @@ class Driver:
     async def _audit_failed(self, places: Iterable[HostPlace], pause: timedelta) -> None:
         """What could not be started elsewhere is tried again after a pause: room may have come, or nobody misses it."""
         now = self._clock.now()
-        await self._alarms.agree()
         for place in places:
             await self._alarms.repeat(place)
             left_behind = place.place.state is HostState.FAILED and place.failure is not None
@@ -203,6 +206,7 @@ class Driver:
             return AT_ONCE
         facts, services = await looking.facts_of(place, self._outside, self._known, self._clock.now())
         orderly = replace(self._orderly, look_again=bell.set)
+        await self._silence.heard(facts, self._clock.now())
         hands = Hands(self._outside.inventory, self._outside.nodes, services, orderly)
         steps = steps_for(place.place.state, facts, hands, place.failure)
         decision = decide(place.place, facts, steps, place.reason, self._clock.now())

@@ -73,6 +73,7 @@ class HostFacts:
     has_services: bool = False  # OpenStack services were ensured for it, and not deleted since
     openstack: bool = False  # is installed
     services: Mapping[ServiceKind, ServiceState] = field(default_factory=dict)  # looked at only where there may be any
+    services_unknown: Mapping[ServiceKind, str] = field(default_factory=dict)  # who did not answer, and why
     crowd: str | None = None  # too many hosts have failed at once, in words
     servers: Situation | None = None  # where its servers are; None: nobody to ask, or see `servers_unknown`
     servers_unknown: str | None = None  # why nobody can say

@@ -190,16 +190,18 @@ def _is_failing(place: HostPlace) -> bool:
 
 async def _services(services: Mapping[ServiceKind, HostServices], hostname: str) -> Mapping[str, Any]:
     """The facts of the host's services."""
+    unknown: dict[ServiceKind, str] = {}
 
     async def look(kind: ServiceKind, service: HostServices) -> tuple[ServiceKind, ServiceState] | None:
         try:
             return kind, await service.look(hostname)
         except SturnusError as error:
             log.warning("service not looked at", host=hostname, service=kind, reason=error.message)
+            unknown[kind] = error.message
             return None
 
     found = await asyncio.gather(*(look(kind, service) for kind, service in services.items()))
-    return {"services": dict(each for each in found if each is not None)}
+    return {"services": dict(each for each in found if each is not None), "services_unknown": unknown}
 
 
 def wants_services(place: HostPlace, openstack: bool) -> bool:  # noqa: FBT001 -- a fact like the others

@@ -98,6 +98,8 @@ class Alarm(StrEnum):
     """A host could not be taken out of service, and why. host=NAME. Cleared by the next lock."""
     UNLOCK_FAILED = "unlock-failed"
     """A host could not be taken into service, and why. host=NAME. Cleared by the next unlock, or lock."""
+    OPENSTACK_SILENT = "openstack-silent"
+    """A service is needed and does not answer, or refuses our credentials. service=nova or neutron."""
 
 
 class Faults(Protocol):
