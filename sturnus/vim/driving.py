@@ -6,7 +6,7 @@ Hosts do not wait for each other. Nothing is remembered here that would be misse
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final, assert_never
@@ -99,13 +99,19 @@ class Driver:
             while True:
                 self._bell.clear()
                 try:
-                    for uuid in await uninterrupted(self._places.with_work()):
+                    for uuid in await self.to_drive():
                         if uuid not in self._running:
                             self._start(group, uuid)
                     self.last_look = self._clock.now()
                 except SturnusError as error:
                     log.warning("hosts not looked at", reason=error.message)
                 await rung_within(self._bell, LOOK_EVERY)
+
+    async def to_drive(self) -> Sequence[str]:
+        """Hosts with something to do. At first all: a process that was killed may have seen news without acting yet."""
+        if self.last_look is None:
+            return [place.uuid for place in await uninterrupted(self._places.all())]
+        return await uninterrupted(self._places.with_work())
 
     def _start(self, group: asyncio.TaskGroup, uuid: str) -> None:
         bell = asyncio.Event()

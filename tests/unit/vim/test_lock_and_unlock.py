@@ -7,7 +7,7 @@ import pytest
 from sturnus.core.states import Administrative, Availability, HostAction, ServicesReport
 from sturnus.vim.facts import ServiceKind
 from sturnus.vim.machine import HostState
-from tests.scripted_vim import ScriptedVim, a_host
+from tests.scripted_vim import UUID, ScriptedVim, a_host
 
 pytestmark = pytest.mark.anyio
 
@@ -198,3 +198,15 @@ async def test_an_inventory_that_is_away_does_not_undo_a_lock(vim: ScriptedVim) 
     place = await vim.settle()
     assert place is not None
     assert place.place.state is HostState.DISABLED
+
+
+async def test_news_that_a_killed_process_had_seen_is_acted_on_by_the_next(vim: ScriptedVim) -> None:
+    await asked(vim, HostAction.UNLOCK, administrative=Administrative.LOCKED)
+    await vim.step()  # it is seen
+    while (place := await vim.place()) and place.has_news:
+        await vim.step()
+    vim.start()
+
+    assert UUID in await vim.driver.to_drive()
+    await vim.settle()
+    assert vim.inventory.reports[-1] == (ServicesReport.ENABLED, None)
