@@ -91,8 +91,16 @@ def _default_mib(host: Host, memory: Memory, first: bool) -> int:  # noqa: FBT00
     room = max(memory.total_mib - memory.huge_mib_after, 0)
     if not host.is_worker:
         return room
-    share = min(FIRST_NODE_MIB, memory.total_mib // 4) if first else min(OTHER_NODE_MIB, memory.total_mib // 16)
+    share = (
+        min(FIRST_NODE_MIB, _steady(memory.total_mib // 4)) if first else min(OTHER_NODE_MIB, memory.total_mib // 16)
+    )
     return min(share, room)
+
+
+def _steady(mib: int) -> int:
+    """The nearest power of two: virtual machines get and give back memory while they run, and this decides of pods."""
+    lower = 1 << mib.bit_length() >> 1
+    return lower if mib < lower * 3 // 2 else lower * 2
 
 
 def _default_functions(host: Host, cpus: Iterable[Cpu]) -> Mapping[int, CpuFunction]:

@@ -31,7 +31,7 @@ def test_the_first_core_and_a_share_of_the_memory_are_kept_from_servers() -> Non
 
     found = host_facts(parts(host, cpus=cpus_of(host, {}), memory=memory_of(host, {})), COMPUTE)
 
-    assert (found.cpus_shared, found.cpus_dedicated, found.reserved_mib) == ((1, 2, 3), (), 2000)
+    assert (found.cpus_shared, found.cpus_dedicated, found.reserved_mib) == ((1, 2, 3), (), 2048)
 
 
 def test_what_the_operator_chose_counts() -> None:

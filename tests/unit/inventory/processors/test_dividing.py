@@ -47,6 +47,17 @@ def test_other_hosts_are_the_platforms_alone() -> None:
     assert [each.platform_mib for each in memory_of(host, {})] == [16384 - 1024, 16384]
 
 
+@pytest.mark.parametrize(
+    ("total", "kept"), [(19928, 4096), (20440, 4096), (24105, 4096), (31000, 7000), (8000, 2048), (0, 0)]
+)
+def test_what_a_worker_keeps_is_about_a_quarter_and_stays_while_a_virtual_machine_gets_memory(
+    total: int, kept: int
+) -> None:
+    host = a_host(hardware={"nodes": [{"node": 0, "memory_mib": total}]})
+
+    assert [each.platform_mib for each in memory_of(host, {})] == [kept]
+
+
 def test_an_unnamed_host_gets_a_workers_division_once_it_is_one() -> None:
     unnamed = a_host(None, personality=None, subfunctions=None, hardware=HARDWARE)
 
