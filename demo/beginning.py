@@ -17,6 +17,7 @@ from demo.platform import (
     outside,
     show_vims_plugins,
 )
+from sturnus.cli.config_controller.main import FLAG
 
 COMPUTES: Final = ("compute-0", "compute-1")
 PURE_WORKER: Final = "compute-2"
@@ -25,7 +26,6 @@ PORTS: Final = ("eth2", "eth1")
 """Of a host, for the data networks above: the provider's, and the tunnels between servers."""
 WITHOUT_NODES: Final = frozenset({0, 3})
 """How `lab status` may end: hosts that are not unlocked are no nodes yet."""
-CONFIGURED: Final = "/etc/platform/.initial_config_complete"
 
 
 def hosts(lab: str) -> None:
@@ -43,7 +43,7 @@ def configuration(lab: str) -> None:
     say("What this system is stands in one file:")
     typed(f"{on_controller} cat /root/config.ini")
     say("One command makes it so: Keystone, Kubernetes by kubeadm, the platform's services, and the inventory.")
-    if printed_by(f"{on_controller} ls {CONFIGURED}"):
+    if printed_by(f"{on_controller} ls {FLAG}"):
         say("(It did, in an earlier run of this story; it would refuse to do so twice.)")
     else:
         public = f"--public-host {outside(lab, 'controller-0')}"

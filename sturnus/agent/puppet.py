@@ -21,7 +21,7 @@ from typing import Any, Final
 
 import yaml
 
-from sturnus.core.child_process import output_of
+from sturnus.core.child_process import ENDS_WITH_US, output_of
 from sturnus.core.files import replace_file
 
 DEADLINE: Final = timedelta(minutes=5)
@@ -41,8 +41,6 @@ values:
 """All that the modules know of a host is in hieradata, so they get its name and nothing else: to gather every fact of
 the machine was a third of a run. Source: Puppet 7 and 8, facts terminus `yaml`.
 """
-_WITH_US: Final = ("setpriv", "--pdeathsig", "KILL", "--")
-"""A run that outlives the agent could still write what the next run, of another target, had put right."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,9 +174,10 @@ async def _run(wanted: Configuration, place: Path, code: Path, deadline: timedel
     """Run Puppet; what it printed. TimeoutError: it was ended."""
     if shutil.which("puppet") is None:
         raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), "puppet")
+    # A run that outlives the agent could still write what the next run, of another target, had put right.
     directories = {"confdir": "etc", "vardir": "var", "logdir": "log", "rundir": "run", "clientyamldir": "client"}
     process = await asyncio.create_subprocess_exec(
-        *_WITH_US, "puppet", "apply", "--color", "false", "--certname", NODE, "--facts_terminus", "yaml",
+        *ENDS_WITH_US, "puppet", "apply", "--color", "false", "--certname", NODE, "--facts_terminus", "yaml",
         "--modulepath", str(code / "modules"),
         "--hiera_config", str(place / "hiera.yaml"), "--lastrunreport", str(place / "report.yaml"),
         *(part for name, where in directories.items() for part in (f"--{name}", str(place / where))),

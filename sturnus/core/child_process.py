@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Final
+
+ENDS_WITH_US: Final = ("setpriv", "--pdeathsig", "KILL", "--")
+"""Put before a command: the kernel ends the program when we end, `kill -9` included, which runs no code of ours."""
 
 
 async def output_of(process: asyncio.subprocess.Process, seconds: float, told: bytes | None = None) -> bytes:

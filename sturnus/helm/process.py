@@ -23,6 +23,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
 
+from sturnus.core.child_process import ENDS_WITH_US
 from sturnus.core.errors import Unavailable
 from sturnus.core.processes import process_started
 from sturnus.helm.orphans import MARK, Mark
@@ -139,7 +140,7 @@ async def run(  # noqa: PLR0913 -- what a process is made of
 async def _started(ground: Ground, arguments: Sequence[str], subject: str, output: Output) -> Process:
     try:
         return await asyncio.create_subprocess_exec(
-            *("setpriv", "--pdeathsig", "KILL", "--", ground.executable, "--kubeconfig", str(ground.kubeconfig)),
+            *(*ENDS_WITH_US, ground.executable, "--kubeconfig", str(ground.kubeconfig)),
             *arguments,
             stdin=PIPE,
             stdout=PIPE if output is Output.KEEP else DEVNULL,

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
+from sturnus.core.child_process import ENDS_WITH_US
 from sturnus.core.errors import Unavailable
 from sturnus.registry.failures import Failure, FailureKind, failure_from
 from sturnus.registry.reference import ImageReference
@@ -29,8 +30,6 @@ COPY_DEADLINE: Final = timedelta(minutes=20)
 _ERRORS_KEPT: Final = 64 * 1024
 """Bytes of standard error that are kept: the last ones count."""
 
-_WITH_US: Final = ("setpriv", "--pdeathsig", "KILL", "--")
-"""Nobody would see how a copy ends whose starter is gone."""
 _MACHINE: Final = {
     "PATH": os.environ.get("PATH", os.defpath),
     "HOME": "/nonexistent",
@@ -106,7 +105,8 @@ class Skopeo:
             os.close(login)
 
     async def _wait(self, argv: list[str], login: int, deadline: timedelta, told: Line | None) -> _Ended | Failure:
-        command = [*_WITH_US, self._program, "--insecure-policy", argv[0], "--authfile", f"/proc/self/fd/{login}"]
+        # Nobody would see how a copy ends whose starter is gone.
+        command = [*ENDS_WITH_US, self._program, "--insecure-policy", argv[0], "--authfile", f"/proc/self/fd/{login}"]
         pipe = asyncio.subprocess.PIPE
         try:
             process = await asyncio.create_subprocess_exec(

@@ -6,7 +6,7 @@ Hosts do not wait for each other. Nothing is remembered here that would be misse
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final, assert_never
@@ -99,19 +99,13 @@ class Driver:
             while True:
                 self._bell.clear()
                 try:
-                    for uuid in await self.to_drive():
+                    for uuid in await uninterrupted(self._places.with_work()):
                         if uuid not in self._running:
                             self._start(group, uuid)
                     self.last_look = self._clock.now()
                 except SturnusError as error:
                     log.warning("hosts not looked at", reason=error.message)
                 await rung_within(self._bell, LOOK_EVERY)
-
-    async def to_drive(self) -> Sequence[str]:
-        """Hosts with something to do. At first all: a process that was killed may have seen news without acting yet."""
-        if self.last_look is None:
-            return [place.uuid for place in await uninterrupted(self._places.all())]
-        return await uninterrupted(self._places.with_work())
 
     def _start(self, group: asyncio.TaskGroup, uuid: str) -> None:
         bell = asyncio.Event()
@@ -137,7 +131,10 @@ class Driver:
             await rung_within(self._audit_wanted, pause.total_seconds())
 
     async def audit(self) -> None:
-        """Find hosts of which no notice told: those that differ from what was seen, are new, or are gone."""
+        """Find hosts of which no notice told: those that differ from what was seen, are new, or are gone.
+
+        And those whose news was seen by a process that was killed before it acted.
+        """
         before = {place.uuid: place for place in await uninterrupted(self._places.all())}
         found = {host.uuid: host for host in await self._outside.inventory.hosts()}
         services = await self._outside.openstack.services()
@@ -149,7 +146,7 @@ class Driver:
         news = {
             uuid: host.hostname
             for uuid, host in found.items()
-            if uuid not in before or before[uuid].host != host or looking.wants_services(before[uuid], openstack)
+            if uuid not in before or before[uuid].host != host or looking.is_to_move_on(before[uuid], openstack)
         }
         news |= {uuid: place.hostname for uuid, place in before.items() if uuid not in found}
         if news:

@@ -15,7 +15,7 @@ from sturnus.core.states import Administrative, Availability, HostAction, Servic
 from sturnus.core.uninterrupted import uninterrupted
 from sturnus.vim.deciding import event_for
 from sturnus.vim.facts import LOCKS, UNLOCKS, HostFacts, ServiceKind, ServiceState
-from sturnus.vim.machine import AT_REST, HostEvent, HostState
+from sturnus.vim.machine import AT_REST, HostState, next_state
 from sturnus.vim.places import HostPlace, Places
 from sturnus.vim.ports import Faults, HostServices, Inventory, Nodes, NoFaults, OpenStack
 from sturnus.vim.preview import target_labels
@@ -204,10 +204,11 @@ async def _services(services: Mapping[ServiceKind, HostServices], hostname: str)
     return {"services": dict(each for each in found if each is not None), "services_unknown": unknown}
 
 
-def wants_services(place: HostPlace, openstack: bool) -> bool:  # noqa: FBT001 -- a fact like the others
-    """Whether OpenStack came, and a locked host's services are not what its labels say."""
+def is_to_move_on(place: HostPlace, openstack: bool) -> bool:  # noqa: FBT001 -- a fact like the others
+    """Whether a host is at rest where it is not to stay: OpenStack came, or nobody has acted on what was seen."""
     facts = HostFacts(place.host, place.hostname, None, has_services=place.has_services, openstack=openstack)
-    return place.place.state is HostState.DISABLED and event_for(facts) is HostEvent.CONFIGURE
+    state = place.place.state
+    return state in AT_REST and next_state(state, event_for(facts)) is not state
 
 
 def progress(state: HostState, facts: HostFacts) -> ServicesReport | None:

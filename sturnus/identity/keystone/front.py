@@ -18,6 +18,7 @@ from typing import Final
 import structlog
 
 from sturnus.core.certificates import CertificateFiles, ServedCertificate
+from sturnus.core.child_process import ENDS_WITH_US
 from sturnus.core.errors import Invalid, Unavailable
 from sturnus.identity.keystone import uwsgi
 from sturnus.identity.keystone.installation import Installation
@@ -166,7 +167,7 @@ async def _keystone(
 ) -> AsyncIterator[asyncio.subprocess.Process]:
     environment = {**os.environ, "PYTHONWARNINGS": "ignore", **uwsgi.environment(settings)}
     process = await asyncio.create_subprocess_exec(
-        *("setpriv", "--pdeathsig", "KILL", "--"),  # its workers end with it (--no-orphans), and so all with us
+        *ENDS_WITH_US,  # its workers end with it (--no-orphans), and so all with us
         *uwsgi.behind_tls(installation, str(socket)),
         env=environment,
         stdin=asyncio.subprocess.DEVNULL,

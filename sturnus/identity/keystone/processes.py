@@ -9,12 +9,9 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Final
 
+from sturnus.core.child_process import ENDS_WITH_US
 from sturnus.core.errors import Unavailable
-
-# The kernel ends the child with us: after kill -9 nobody else would, and the next bootstrap would meet it.
-_WITH_US: Final = ("setpriv", "--pdeathsig", "KILL", "--")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +26,7 @@ class Command:
 async def run(command: Command) -> str:
     """Run to the end and return what it printed. Raises Unavailable with its last lines."""
     process = await asyncio.create_subprocess_exec(
-        *_WITH_US,
+        *ENDS_WITH_US,  # or the next bootstrap would meet it
         *command.arguments,
         env=_environment(command),
         stdin=asyncio.subprocess.DEVNULL,
@@ -53,7 +50,7 @@ async def running(command: Command, log: Path) -> AsyncIterator[asyncio.subproce
     """Keep a program running for as long as the block does; its output goes to `log`."""
     with log.open("wb") as output:
         process = await asyncio.create_subprocess_exec(
-            *_WITH_US,
+            *ENDS_WITH_US,
             *command.arguments,
             env=_environment(command),
             stdin=asyncio.subprocess.DEVNULL,

@@ -91,10 +91,9 @@ def _default_mib(host: Host, memory: Memory, first: bool) -> int:  # noqa: FBT00
     room = max(memory.total_mib - memory.huge_mib_after, 0)
     if not host.is_worker:
         return room
-    share = (
-        min(FIRST_NODE_MIB, _steady(memory.total_mib // 4)) if first else min(OTHER_NODE_MIB, memory.total_mib // 16)
-    )
-    return min(share, room)
+    if first:
+        return min(FIRST_NODE_MIB, _steady(memory.total_mib // 4), room)
+    return min(OTHER_NODE_MIB, memory.total_mib // 16, room)
 
 
 def _steady(mib: int) -> int:

@@ -207,6 +207,7 @@ async def test_news_that_a_killed_process_had_seen_is_acted_on_by_the_next(vim: 
         await vim.step()
     vim.start()
 
-    assert UUID in await vim.driver.to_drive()
+    await vim.driver.audit()
+    assert UUID in await vim.places.with_work()
     await vim.settle()
     assert vim.inventory.reports[-1] == (ServicesReport.ENABLED, None)
