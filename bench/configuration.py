@@ -14,17 +14,12 @@ import os
 import statistics
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
-
-from lightkube import Client, KubeConfig
-from lightkube.models.meta_v1 import ObjectMeta
-from lightkube.resources.core_v1 import Namespace, Secret
 
 from bench import table
 from lab.ground import records
@@ -32,12 +27,10 @@ from lab.ground.description import Lab
 from lab.machine import inside
 from sturnus.configuration.bare.programs import HOME
 from sturnus.configuration.service import Presence
-from tests.integration.lab.waiting import eventually
-from tests.integration.platform.flipping import flip
-from tests.integration.platform.operator import System, announced_in, system_with
+from tests.integration.platform.flipping import flip, passwords_of_pods
+from tests.integration.platform.operator import System, announced_in, await_applied, system_with
 
 CONTROLLER = "controller-0"
-PATIENCE = 180
 GOAL = 5
 RESULTS = Path(__file__).parent / "results" / "configuration.json"
 AGENT_LOG = "/var/log/agent/current"
@@ -77,7 +70,7 @@ def main() -> None:
     system = prepared(lab)
     load = os.getloadavg()[0]
     there, back = [], []
-    with passwords(lab):
+    with passwords_of_pods(lab):
         for _ in range(given.runs):
             there.append(once(lab, system, Presence.INSTALLED, "http"))
             back.append(once(lab, system, Presence.REMOVED, "not installed"))
@@ -113,31 +106,8 @@ def prepared(lab: Lab) -> System:
     )
     system = system_with(openrc.stdout.strip())
     system("host-update", announced_in(lab, system)(CONTROLLER), "personality=controller", f"hostname={CONTROLLER}")
-    await_applied(system)
+    await_applied(system, CONTROLLER)
     return system
-
-
-def await_applied(system: System) -> None:
-    """Wait until the controller is what it has to be."""
-
-    def differs() -> bool:
-        shown = json.loads(system("host-show", CONTROLLER, "--format", "json").stdout)
-        return shown["config_target"] is None or shown["config_target"] != shown["config_applied"]
-
-    eventually(differs, lambda now: not now, PATIENCE)
-
-
-@contextmanager
-def passwords(lab: Lab) -> Iterator[None]:
-    """The Secret that an installed OpenStack leaves in the cluster."""
-    client = Client(KubeConfig.from_file(lab.paths.kubeconfig), trust_env=False)
-    client.create(Namespace(metadata=ObjectMeta(name="openstack")))
-    metadata = ObjectMeta(name="openstack-passwords", namespace="openstack")
-    client.create(Secret(metadata=metadata, stringData={"keystone-admin": "of-the-pods-admin"}))
-    try:
-        yield
-    finally:
-        client.delete(Namespace, "openstack")
 
 
 def once(lab: Lab, system: System, presence: Presence, says: str) -> Taken:
@@ -153,7 +123,7 @@ def once(lab: Lab, system: System, presence: Presence, says: str) -> Taken:
         assert watching.stdout.readline().strip() == "watching"
         flipped = flip(on, CONTROLLER, presence)
         seen = float(watching.stdout.read())
-    await_applied(system)
+    await_applied(system, CONTROLLER)
     begun, puppet = last_run(on(CONTROLLER, "tail", "-n", "50", AGENT_LOG))
     return Taken(seen - flipped, begun - flipped, puppet)
 

@@ -19,11 +19,13 @@ from typing import Any
 
 from bench.table import show
 from bench.writes import writes, written
+from lab.ground import records
 from lab.ground.description import Lab
 from tests.integration.openstack.cloud import NAMESPACE, Cloud
 from tests.integration.openstack.servers import User
 from tests.integration.openstack.tarball import made_for
-from tests.integration.openstack.told import UNTIL_LABELLED, operator_of, told
+from tests.integration.platform.operator import operator_of
+from tests.integration.telling import UNTIL_LABELLED, tell
 
 RESULTS = Path(__file__).parent / "results" / "openstack.json"
 GOALS = {
@@ -101,7 +103,9 @@ def measure(lab: Lab) -> tuple[dict[str, float], Any]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--lab", default="cloud")
-    figures, took = measure(told(parser.parse_args().lab, *UNTIL_LABELLED))
+    name = parser.parse_args().lab
+    tell(name, *UNTIL_LABELLED)
+    figures, took = measure(records.existing(name))
     show({name: figures[name] for name in GOALS}, GOALS)
     record = {
         "taken": datetime.now(UTC).isoformat(timespec="seconds"), "figures": figures, "goals": GOALS, "how": HOW,

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from sturnus.core.errors import Unavailable
 from sturnus.core.states import Administrative, Availability, HostAction, ServicesReport
@@ -14,12 +15,15 @@ from sturnus.store.database import Database
 from sturnus.vim.driving import Driver
 from sturnus.vim.facts import LOCKS, UNLOCKS, InventoryHost, ServiceKind, ServiceState
 from sturnus.vim.looking import Outside
+from sturnus.vim.machine import HostState
 from sturnus.vim.places import HostPlace, Places
 from sturnus.vim.ports import HostServices
 from sturnus.vim.servers.orders import Orders
 from tests.scripted_cloud import RecordedFaults, ScriptedCloud
 
 UUID = "6b3dd953-b678-5f00-a950-31e30eafa015"
+OTHER = "0d2b1c3a-0000-5f00-a950-31e30eafa016"
+"""compute-1."""
 COMPUTE = {"openstack-compute-node": "enabled"}
 WITH_L3_AGENTS = frozenset({ServiceState.ABSENT, ServiceState.DISABLED, ServiceState.ENABLED})
 WITH_OVN = frozenset({ServiceState.ABSENT, ServiceState.ENABLED, ServiceState.DEAD})
@@ -213,6 +217,40 @@ class ScriptedVim:
     async def hears(self) -> None:
         """A notice arrives."""
         await self.places.look_at({UUID: "compute-0"})
+
+    async def in_service(self, **host: Any) -> HostPlace | None:
+        """The host, beside a compute host, with OpenStack."""
+        self.openstack.installed = True
+        await self.knows_of(a_host(uuid=OTHER, hostname="compute-1", labels=COMPUTE))
+        self.inventory.put(a_host(**host))
+        await self.hears()
+        return await self.runs()
+
+    async def becomes(self, **changes: Any) -> None:
+        """The inventory says something else of the host."""
+        self.inventory.put(replace(self.inventory.known[UUID], **changes))
+        await self.hears()
+
+    async def asks(self, action: HostAction) -> None:
+        """An operator asks for something to be done with the host."""
+        self.inventory.ask(action)
+        await self.hears()
+
+    async def is_fenced(self) -> None:
+        """It failed, and is off for sure."""
+        self.cloud.power(on=False)
+        await self.becomes(availability=Availability.FAILED, fencing="fenced", is_surely_down=True)
+
+    async def is_back(self) -> None:
+        """It is heard again after that."""
+        self.cloud.power(on=True)
+        await self.becomes(availability=Availability.AVAILABLE, fencing=None, is_surely_down=False)
+
+    async def state(self) -> HostState:
+        """Where the host is."""
+        place = await self.place()
+        assert place is not None
+        return place.place.state
 
     async def knows_of(self, *hosts: InventoryHost) -> None:
         """Hosts that are in service beside the one that is driven."""

@@ -11,7 +11,7 @@ from lab.ground.description import Lab
 from lab.machine import inside
 from tests.integration.conftest import LabCommand
 from tests.integration.lab.waiting import eventually
-from tests.integration.platform.operator import System, announced_in, system_with
+from tests.integration.platform.operator import System, announced_in, operator_of
 
 WORKER = "compute-0"
 PATIENCE = 120
@@ -63,7 +63,7 @@ def system(bare: Lab, lab_command: LabCommand) -> System:
     done = subprocess.run(command(bare), capture_output=True, text=True, check=False, timeout=300)
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.endswith("configured; try: system host-list\n")
-    return system_with(lab_command("openrc", "--name", bare.name).stdout.strip())
+    return operator_of(bare, lab_command)
 
 
 def test_a_controller_that_was_killed_on_its_way_is_configured_unlocked_and_available(system: System) -> None:

@@ -6,13 +6,14 @@ import os
 
 import pytest
 
+from lab.ground import records
 from lab.ground.description import Lab
 from tests.integration.conftest import LabCommand
 from tests.integration.openstack.cloud import Cloud
 from tests.integration.openstack.servers import Server, User
 from tests.integration.openstack.tarball import made_for
-from tests.integration.openstack.told import UNTIL_LABELLED, operator_of, told
-from tests.integration.platform.operator import System
+from tests.integration.platform.operator import System, operator_of
+from tests.integration.telling import UNTIL_LABELLED, tell
 
 
 @pytest.fixture(scope="session")
@@ -20,7 +21,9 @@ def lab(request: pytest.FixtureRequest) -> Lab:
     """A controller, two computes, and a pure Kubernetes worker, in service."""
     if os.geteuid() != 0:
         pytest.fail("integration tests need root: sudo make openstack-test")
-    return told(request.config.getoption("--lab"), *UNTIL_LABELLED)
+    name = request.config.getoption("--lab")
+    tell(name, *UNTIL_LABELLED)
+    return records.existing(name)
 
 
 @pytest.fixture(scope="session")
@@ -38,7 +41,7 @@ def tarball(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> str:
 @pytest.fixture(scope="session")
 def cloud(lab: Lab, system: System, tarball: str) -> Cloud:
     """The application, installed."""
-    told(lab.name, "openstack")
+    tell(lab.name, "openstack")
     return Cloud(lab, system, tarball)
 
 

@@ -112,8 +112,10 @@ def _pinging(user: User, way: Way) -> Iterator[Gap]:
     gap = Gap()
     try:
         yield gap
+        heard = partial(user.behind, way.server, way.beside, "wc -l </heard")
+        before = int(heard())
+        eventually(heard, lambda now: int(now) > before, 120)  # once more after the last silence
     finally:
-        time.sleep(2)  # it is heard once more after the last silence
         user.behind(way.server, way.beside, "kill $(cat /pinging)")
     gap.longest = float(user.behind(way.server, way.beside, SILENCE))
 

@@ -13,6 +13,7 @@ from tests.integration.conftest import LabCommand
 from tests.integration.lab.waiting import eventually
 from tests.integration.openstack.baseboards import with_a_controller
 from tests.integration.openstack.cloud import Cloud
+from tests.integration.openstack.compute_hosts import shown
 from tests.integration.openstack.recording import nobody_called
 from tests.integration.platform.operator import announced_in
 
@@ -39,7 +40,7 @@ def test_it_is_locked_and_unlocked_without_a_call(cloud: Cloud, worker: str) -> 
 def test_it_fails_is_fenced_and_comes_back_without_a_call(cloud: Cloud, worker: str, lab_command: LabCommand) -> None:
     with nobody_called(cloud, about=worker):
         lab_command("power", "--name", cloud.lab.name, "off", worker)
-        eventually(partial(shown, cloud, "fencing"), lambda now: now.startswith("fenced"), PATIENCE)
+        eventually(partial(shown, cloud, WORKER, "fencing"), lambda now: now.startswith("fenced"), PATIENCE)
         cloud.system("host-power-on", worker)
         in_service(cloud)
 
@@ -58,11 +59,6 @@ def test_it_is_deleted_and_comes_again_without_a_call(cloud: Cloud, worker: str,
 def in_service(cloud: Cloud) -> None:
     """Have it unlocked, and its node ready."""
     cloud.system("host-unlock", WORKER, "--wait", check=False, seconds=PATIENCE)
-    eventually(partial(shown, cloud, "availability"), lambda now: now == "available", PATIENCE)
+    eventually(partial(shown, cloud, WORKER, "availability"), lambda now: now == "available", PATIENCE)
     ready = "jsonpath={.status.conditions[?(@.type=='Ready')].status}"
     eventually(lambda: cloud.kubectl("get", "node", WORKER, "-o", ready), lambda now: now == "True", PATIENCE)
-
-
-def shown(cloud: Cloud, field: str) -> str:
-    """What the inventory says of it."""
-    return str(cloud.system("host-show", WORKER, "--format", "value", "--column", field).stdout).strip()

@@ -13,7 +13,7 @@ from sturnus.cloud.compute_services import REASON
 from tests.integration.lab.waiting import eventually
 from tests.integration.openstack.cloud import Cloud
 from tests.integration.openstack.recording import nobody_called, requests
-from tests.integration.openstack.told import told
+from tests.integration.telling import tell
 
 HOST: Final = "compute-1"
 LABEL: Final = "openstack-compute-node"
@@ -107,6 +107,6 @@ def test_a_deleted_host_is_gone_from_openstack_and_takes_part_again_when_it_come
     eventually(lambda: service(cloud), lambda now: now == [], 120)
     eventually(lambda: cloud.run(AGENTS, host=HOST), lambda now: now == [], 120)
 
-    told(cloud.lab.name, "labels")
+    tell(cloud.lab.name, "labels")
 
     eventually(lambda: service(cloud), lambda now: now == ENABLED, SECONDS)

@@ -6,14 +6,14 @@ import pytest
 
 from lab.ground.description import Lab
 from tests.integration.conftest import LabCommand
-from tests.integration.platform.operator import Announced, System, announced_in, system_with
+from tests.integration.platform.operator import Announced, System, announced_in, operator_of
 
 
 @pytest.fixture(scope="session")
 def system(lab: Lab, lab_command: LabCommand) -> System:
     """Runs `system` with the credentials of the lab's openrc."""
     lab_command("platform", "--name", lab.name, "install")
-    return system_with(lab_command("openrc", "--name", lab.name).stdout.strip())
+    return operator_of(lab, lab_command)
 
 
 @pytest.fixture(scope="session")

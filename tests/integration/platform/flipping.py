@@ -5,12 +5,19 @@ OpenStack itself is not there: its rows are made with the fact, as those of an a
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
+from lightkube.models.meta_v1 import ObjectMeta
+from lightkube.resources.core_v1 import Namespace, Secret
+
+from lab.ground.description import Lab
+from lab.kubernetes import cluster
 from sturnus.configuration.bare.accounts import INVENTORY, as_user
 from sturnus.configuration.bare.programs import HOME
 from sturnus.configuration.service import Presence
 
+PASSWORD = "of-the-pods-admin"
 On = Callable[..., str]
 """Runs a command on a host; what it printed."""
 
@@ -53,3 +60,16 @@ def flip(on: On, controller: str, presence: Presence) -> float:
     """Flip the fact; when it was committed, by the machine's clock."""
     python = f'cd / && {as_user(INVENTORY)} {HOME}/bin/python -c "$1" {presence.value}'
     return float(on(controller, "sh", "-c", python, "sh", FLIP).split()[-1])
+
+
+@contextmanager
+def passwords_of_pods(lab: Lab) -> Iterator[None]:
+    """What an OpenStack in the pods leaves of its passwords. A namespace takes its time to go, so it is one for all."""
+    with cluster.connected(lab) as client:
+        client.create(Namespace(metadata=ObjectMeta(name="openstack")))
+        metadata = ObjectMeta(name="openstack-passwords", namespace="openstack")
+        client.create(Secret(metadata=metadata, stringData={"keystone-admin": PASSWORD}))
+        try:
+            yield
+        finally:
+            client.delete(Namespace, "openstack")

@@ -8,10 +8,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 from lab.ground.description import Lab, Nic
+from tests.integration.conftest import LabCommand
 from tests.integration.lab.waiting import eventually
 
 System = Callable[..., subprocess.CompletedProcess[str]]
 Announced = Callable[[str], str]
+APPLIED_WITHIN = 180
+"""Seconds for Puppet on a machine that tests share."""
 
 
 def system_with(openrc: str, command: str = "system") -> System:
@@ -25,6 +28,25 @@ def system_with(openrc: str, command: str = "system") -> System:
         return done
 
     return run
+
+
+def operator_of(lab: Lab, lab_command: LabCommand, command: str = "system") -> System:
+    """Give what runs `system`, or another command of operators, with the credentials of a lab's openrc."""
+    return system_with(lab_command("openrc", "--name", lab.name).stdout.strip(), command)
+
+
+def field(system: System, host: str, name: str) -> str:
+    """What the inventory says of a host."""
+    return system("host-show", host, "--format", "value", "--column", name).stdout.strip()
+
+
+def await_applied(system: System, host: str) -> None:
+    """Wait until a host is what it has to be."""
+
+    def both() -> tuple[str, str]:
+        return field(system, host, "config_target"), field(system, host, "config_applied")
+
+    eventually(both, lambda now: now[0] == now[1] and now[0] not in {"", "None"}, APPLIED_WITHIN)
 
 
 def announced_in(lab: Lab, system: System) -> Announced:

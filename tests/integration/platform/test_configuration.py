@@ -11,19 +11,16 @@ import time
 from collections.abc import Callable, Iterator
 
 import pytest
-from lightkube.models.meta_v1 import ObjectMeta
-from lightkube.resources.core_v1 import Namespace, Secret
 
 from lab.ground.description import Lab
-from lab.kubernetes import cluster
 from sturnus import __version__
 from sturnus.configuration.bare.programs import HOME
 from sturnus.configuration.service import Presence
 from tests.golden_vim_files import NFVI, Golden, Values, found
 from tests.integration.conftest import LabCommand
 from tests.integration.lab.waiting import eventually
-from tests.integration.platform.flipping import On, flip
-from tests.integration.platform.operator import Announced, System, system_with
+from tests.integration.platform.flipping import PASSWORD, On, flip, passwords_of_pods
+from tests.integration.platform.operator import Announced, System, await_applied, field, operator_of
 
 CONTROLLER, WORKER = "controller-0", "compute-0"
 PATIENCE = 180
@@ -32,7 +29,6 @@ SOON = 15.0
 FAILED_ALARM = "200.011"
 GONE = "not installed"
 KEYSTONE = "http://keystone-api.openstack.svc.cluster.local:5000/v3"
-PASSWORD = "of-the-pods-admin"
 OPENRC = '. /etc/platform/openstack-openrc && echo "$OS_USERNAME $OS_PASSWORD $OS_AUTH_URL"'
 CLOUDS = "/etc/openstack/clouds.yaml"
 SECRET_FILES = {
@@ -69,7 +65,7 @@ def on(lab: Lab, lab_command: LabCommand) -> On:
 @pytest.fixture
 def fm(system: System, lab_command: LabCommand, lab: Lab) -> System:
     """Runs `fm` with the credentials of the lab's openrc."""
-    return system_with(lab_command("openrc", "--name", lab.name).stdout.strip(), "fm")
+    return operator_of(lab, lab_command, "fm")
 
 
 @pytest.fixture
@@ -97,24 +93,8 @@ def worker(system: System, named: Callable[[str, str], None]) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def passwords(lab: Lab) -> Iterator[None]:
-    """What an OpenStack in the pods leaves of its passwords. A namespace takes its time to go, so it is one for all."""
-    with cluster.connected(lab) as client:
-        client.create(Namespace(metadata=ObjectMeta(name="openstack")))
-        metadata = ObjectMeta(name="openstack-passwords", namespace="openstack")
-        client.create(Secret(metadata=metadata, stringData={"keystone-admin": PASSWORD}))
+    with passwords_of_pods(lab):
         yield
-        client.delete(Namespace, "openstack")
-
-
-def field(system: System, host: str, name: str) -> str:
-    return system("host-show", host, "--format", "value", "--column", name).stdout.strip()
-
-
-def await_applied(system: System, host: str) -> None:
-    def both() -> tuple[str, str]:
-        return field(system, host, "config_target"), field(system, host, "config_applied")
-
-    eventually(both, lambda now: now[0] == now[1] and now[0] not in {"", "None"}, PATIENCE)
 
 
 def places_of(on: On, secret: str) -> set[str]:

@@ -17,7 +17,7 @@ from lab.ground.description import Lab
 from tests.integration.conftest import LabCommand
 from tests.integration.lab.objects import deployment
 from tests.integration.lab.waiting import eventually
-from tests.integration.platform.operator import Announced, System
+from tests.integration.platform.operator import Announced, System, field
 
 WORKER = "compute-0"
 APP = {"app": "app"}
@@ -60,10 +60,6 @@ def deploy(client: Client, namespace: str, count: int) -> None:
     eventually(lambda: is_running(client, namespace), lambda now: now, 60)
 
 
-def field(system: System, name: str) -> str:
-    return system("host-show", WORKER, "--format", "value", "--column", name).stdout.strip()
-
-
 @pytest.fixture
 def kill_vim(lab: Lab, lab_command: LabCommand) -> Callable[[], None]:
     """Kills the VIM with SIGKILL; its supervisor starts the next one."""
@@ -82,14 +78,14 @@ def test_a_lock_drains_and_taints_the_node_and_an_unlock_brings_it_back_also_whe
 
     system("host-lock", worker)
     kill_vim()
-    eventually(lambda: field(system, "administrative"), lambda now: now == "locked", 60)
+    eventually(lambda: field(system, WORKER, "administrative"), lambda now: now == "locked", 60)
     assert taints(client) == {"NoSchedule", "NoExecute"}
     assert pods(client, namespace) == []
-    assert field(system, "vim_progress_status") == "services-disabled"
+    assert field(system, WORKER, "vim_progress_status") == "services-disabled"
 
     system("host-unlock", worker)
     kill_vim()
-    eventually(lambda: field(system, "administrative"), lambda now: now == "unlocked", 60)
+    eventually(lambda: field(system, WORKER, "administrative"), lambda now: now == "unlocked", 60)
     assert taints(client) == set()
     eventually(lambda: len(pods(client, namespace)), lambda now: now == 2, 30)
 
@@ -102,11 +98,11 @@ def test_a_budget_that_holds_up_a_lock_is_named_and_a_forced_lock_overtakes_it(
     client.create(PodDisruptionBudget(metadata=ObjectMeta(name="db", namespace=namespace), spec=budget))
 
     system("host-lock", worker)
-    eventually(lambda: field(system, "vim_progress_status"), lambda now: "disruption budget db" in now, 20)
+    eventually(lambda: field(system, WORKER, "vim_progress_status"), lambda now: "disruption budget db" in now, 20)
     assert pods(client, namespace) != []
 
     system("host-lock", "-f", worker)
-    eventually(lambda: field(system, "administrative"), lambda now: now == "locked", 60)
+    eventually(lambda: field(system, WORKER, "administrative"), lambda now: now == "locked", 60)
     assert pods(client, namespace) == []
 
 
@@ -130,4 +126,4 @@ def test_a_preview_names_the_budget_that_would_hold_up_a_lock(
     (pod,) = (each for each in found["pods"] if each["namespace"] == namespace)
     assert found["obstacles"] == [f"pod {namespace}/{pod['name']}: {why}"]
     assert (found["servers"], found["servers_missing"]) == ([], None)  # a pure Kubernetes worker
-    assert field(system, "administrative") == "unlocked"
+    assert field(system, WORKER, "administrative") == "unlocked"

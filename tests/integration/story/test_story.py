@@ -4,20 +4,14 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
 
 import pytest
 
 from demo.chapters import CHAPTERS, Told
 from tests.integration.conftest import LabCommand
-
-CHECKOUT: Final = Path(__file__).parents[3]
-LONGEST: Final = 3600
-"""Seconds: with all images built from nothing, on a busy machine."""
+from tests.integration.telling import tell
 
 
 @pytest.fixture(scope="module")
@@ -28,14 +22,6 @@ def lab_of_story(request: pytest.FixtureRequest, lab_command: LabCommand) -> Ite
     name = f"{request.config.getoption('--lab')}-story"
     yield name
     lab_command("down", "--name", name)
-
-
-def tell(lab: str, *arguments: str) -> str:
-    """Tell the story, or some chapters, to the end; give what was said."""
-    command = [sys.executable, "-m", "demo", *arguments, "--lab", lab]
-    done = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, timeout=LONGEST, check=False)
-    assert done.returncode == 0, f"{done.stdout[-6000:]}{done.stderr[-3000:]}"
-    return done.stdout
 
 
 def test_the_whole_story_is_told_from_bare_hosts_to_a_server_that_outlives_its_host(

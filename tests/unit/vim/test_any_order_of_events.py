@@ -20,9 +20,7 @@ from sturnus.vim.machine import AT_REST, HostEvent, HostState
 from sturnus.vim.places import Places
 from sturnus.vim.servers.view import ServerStatus
 from tests.scripted_cloud import Killed
-from tests.scripted_vim import COMPUTE, UUID, WITH_OVN, ScriptedVim, a_host
-
-OTHER = "0d2b1c3a-0000-5f00-a950-31e30eafa016"
+from tests.scripted_vim import COMPUTE, OTHER, UUID, WITH_OVN, ScriptedVim, a_host
 
 
 @dataclass

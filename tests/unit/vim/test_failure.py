@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
@@ -12,48 +11,23 @@ from sturnus.vim.machine import HostState
 from sturnus.vim.ports import Alarm
 from sturnus.vim.servers.view import ServerStatus
 from tests.cloud_builders import size
-from tests.scripted_vim import COMPUTE, UUID, ScriptedVim, a_host
+from tests.scripted_vim import COMPUTE, OTHER, UUID, ScriptedVim, a_host
 
 pytestmark = pytest.mark.anyio
 
-OTHER = "0d2b1c3a-0000-5f00-a950-31e30eafa016"
 THIRD = "0d2b1c3a-0000-5f00-a950-31e30eafa017"
 WANTED = "wanted: its baseboard controller is being told to switch it off"
-
-
-async def in_service(vim: ScriptedVim, **host: Any) -> None:
-    vim.openstack.installed = True
-    await vim.knows_of(a_host(uuid=OTHER, hostname="compute-1", labels=COMPUTE))
-    vim.inventory.put(a_host(**host))
-    await vim.hears()
-    await vim.runs()
 
 
 @pytest.fixture
 async def cloud(vim: ScriptedVim) -> ScriptedVim:
     """A compute host in service beside another one."""
-    await in_service(vim, labels=COMPUTE)
+    await vim.in_service(labels=COMPUTE)
     return vim
 
 
-async def becomes(vim: ScriptedVim, **changes: Any) -> None:
-    vim.inventory.put(replace(vim.inventory.known[UUID], **changes))
-    await vim.hears()
-
-
 async def fails(vim: ScriptedVim) -> None:
-    await becomes(vim, availability=Availability.FAILED, fencing=WANTED)
-
-
-async def is_fenced(vim: ScriptedVim) -> None:
-    vim.cloud.power(on=False)
-    await becomes(vim, availability=Availability.FAILED, fencing="fenced", is_surely_down=True)
-
-
-async def state(vim: ScriptedVim) -> HostState:
-    place = await vim.place()
-    assert place is not None
-    return place.place.state
+    await vim.becomes(availability=Availability.FAILED, fencing=WANTED)
 
 
 def compute(vim: ScriptedVim) -> ServiceState:
@@ -82,11 +56,11 @@ async def test_a_fenced_host_is_marked_dead_and_its_servers_start_elsewhere(clou
     cloud.cloud.has("a", "b", "c")
     await fails(cloud)
     await cloud.runs(5)
-    await is_fenced(cloud)
+    await cloud.is_fenced()
 
     await cloud.runs()
 
-    assert await state(cloud) is HostState.FAILED
+    assert await cloud.state() is HostState.FAILED
     assert compute(cloud) is ServiceState.DEAD
     assert cloud.cloud.where() == {"a": "compute-1", "b": "compute-1", "c": "compute-1"}
     assert set(cloud.cloud.status().values()) == {ServerStatus.ACTIVE}
@@ -100,7 +74,7 @@ async def test_the_first_server_is_ordered_within_a_second_of_the_news(cloud: Sc
     cloud.cloud.has("a")
     await fails(cloud)
     await cloud.runs(30)
-    await is_fenced(cloud)
+    await cloud.is_fenced()
     began = cloud.clock.now()
 
     for _ in range(20):
@@ -140,7 +114,7 @@ async def test_an_audit_that_finds_all_alarms_as_they_are_writes_none(cloud: Scr
 async def test_an_alarm_that_is_over_and_raised_by_somebody_else_is_cleared(cloud: ScriptedVim) -> None:
     await fails(cloud)
     await cloud.runs(5)
-    await becomes(cloud, availability=Availability.AVAILABLE, fencing=None)
+    await cloud.becomes(availability=Availability.AVAILABLE, fencing=None)
     await cloud.runs()
     assert cloud.faults.ids == set()
     await cloud.faults.raise_(Alarm.HOST_FAILED, "host=compute-0", "as somebody says")
@@ -154,7 +128,7 @@ async def test_servers_start_elsewhere_by_priority_then_by_size(cloud: ScriptedV
     cloud.cloud.has("small")
     cloud.cloud.has("large", size=size(4, 8))
     cloud.cloud.has("first", metadata={"recovery_priority": "1"})
-    await is_fenced(cloud)
+    await cloud.is_fenced()
 
     await cloud.runs()
 
@@ -165,11 +139,11 @@ async def test_one_servers_failure_keeps_nobody_else_waiting_and_is_named(cloud:
     cloud.cloud.has("a", metadata={"recovery_priority": "1"})
     cloud.cloud.has("b")
     cloud.cloud.broken.add("evacuation a")
-    await is_fenced(cloud)
+    await cloud.is_fenced()
 
     await cloud.runs()
 
-    assert await state(cloud) is HostState.FAILED
+    assert await cloud.state() is HostState.FAILED
     assert cloud.cloud.named("b").host == "compute-1"
     assert cloud.cloud.orders.count("evacuation a") == 3
     place = await cloud.place()
@@ -182,7 +156,7 @@ async def test_one_servers_failure_keeps_nobody_else_waiting_and_is_named(cloud:
 async def test_what_could_not_be_started_elsewhere_is_tried_again_later(cloud: ScriptedVim) -> None:
     cloud.cloud.has("a")
     cloud.cloud.broken.add("evacuation a")
-    await is_fenced(cloud)
+    await cloud.is_fenced()
     await cloud.runs()
     cloud.cloud.broken.clear()
 
@@ -190,7 +164,7 @@ async def test_what_could_not_be_started_elsewhere_is_tried_again_later(cloud: S
     await cloud.driver.audit()
     await cloud.runs()
 
-    assert await state(cloud) is HostState.FAILED
+    assert await cloud.state() is HostState.FAILED
     assert cloud.cloud.named("a").host == "compute-1"
     assert cloud.faults.ids == {Alarm.HOST_FAILED}
 
@@ -198,14 +172,14 @@ async def test_what_could_not_be_started_elsewhere_is_tried_again_later(cloud: S
 async def test_servers_that_went_with_openstack_are_missed_no_more(cloud: ScriptedVim) -> None:
     cloud.cloud.has("a")
     cloud.cloud.broken.add("evacuation a")
-    await is_fenced(cloud)
+    await cloud.is_fenced()
     await cloud.runs()
 
     cloud.openstack.installed = False
     await cloud.driver.audit()
     await cloud.runs()
 
-    assert await state(cloud) is HostState.FAILED
+    assert await cloud.state() is HostState.FAILED
     assert cloud.faults.ids == {Alarm.HOST_FAILED}
 
 
@@ -215,7 +189,7 @@ async def test_more_than_the_set_share_of_hosts_at_once_starts_nothing_until_it_
     await cloud.knows_of(
         replace(other, availability=Availability.FAILED), a_host(uuid=THIRD, hostname="compute-2", labels=COMPUTE)
     )
-    await is_fenced(cloud)
+    await cloud.is_fenced()
 
     await cloud.runs(60)
 
@@ -230,21 +204,20 @@ async def test_more_than_the_set_share_of_hosts_at_once_starts_nothing_until_it_
 
     await cloud.knows_of(other)
     await cloud.runs()
-    assert await state(cloud) is HostState.FAILED
+    assert await cloud.state() is HostState.FAILED
     assert cloud.cloud.named("a").host == "compute-1"
     assert cloud.faults.ids == {Alarm.HOST_FAILED}
 
 
 async def test_a_host_that_comes_back_takes_servers_again_and_its_node_opens_last(cloud: ScriptedVim) -> None:
     cloud.cloud.has("a")
-    await is_fenced(cloud)
+    await cloud.is_fenced()
     await cloud.runs()
 
-    cloud.cloud.power(on=True)
-    await becomes(cloud, availability=Availability.AVAILABLE, fencing=None, is_surely_down=False)
+    await cloud.is_back()
     await cloud.runs()
 
-    assert await state(cloud) is HostState.ENABLED
+    assert await cloud.state() is HostState.ENABLED
     assert compute(cloud) is ServiceState.ENABLED
     assert cloud.cluster.node is not None
     assert not cloud.cluster.node.out_of_service
@@ -256,11 +229,11 @@ async def test_a_host_that_is_heard_again_before_it_was_fenced_is_left_as_it_is(
     cloud.cloud.has("a")
     await fails(cloud)
     await cloud.runs(5)
-    await becomes(cloud, availability=Availability.AVAILABLE, fencing=None)
+    await cloud.becomes(availability=Availability.AVAILABLE, fencing=None)
 
     await cloud.runs()
 
-    assert await state(cloud) is HostState.ENABLED
+    assert await cloud.state() is HostState.ENABLED
     assert cloud.cloud.orders == []
     assert cloud.cloud.where() == {"a": "compute-0"}
 
@@ -268,7 +241,7 @@ async def test_a_host_that_is_heard_again_before_it_was_fenced_is_left_as_it_is(
 async def test_a_host_that_comes_back_between_two_looks_loses_no_server(cloud: ScriptedVim) -> None:
     """No notice has arrived yet: it is asked once more before anything is started elsewhere."""
     cloud.cloud.has("a")
-    await is_fenced(cloud)
+    await cloud.is_fenced()
     for _ in range(20):
         if compute(cloud) is not ServiceState.DEAD:
             await cloud.step()
@@ -288,23 +261,23 @@ async def test_a_host_that_comes_back_between_two_looks_loses_no_server(cloud: S
 async def test_a_planned_stop_is_never_a_failure(
     vim: ScriptedVim, availability: Availability, administrative: Administrative
 ) -> None:
-    await in_service(vim, labels=COMPUTE, administrative=administrative)
+    await vim.in_service(labels=COMPUTE, administrative=administrative)
     vim.cloud.has("a")
-    before = await state(vim)
+    before = await vim.state()
 
-    await becomes(vim, availability=availability, is_surely_down=availability is Availability.POWER_OFF)
+    await vim.becomes(availability=availability, is_surely_down=availability is Availability.POWER_OFF)
     await vim.runs()
 
-    assert await state(vim) is before
+    assert await vim.state() is before
     assert vim.cloud.orders == []
 
 
 async def test_a_pure_kubernetes_worker_that_failed_causes_no_openstack_call(vim: ScriptedVim) -> None:
-    await in_service(vim)
-    await is_fenced(vim)
+    await vim.in_service()
+    await vim.is_fenced()
     await vim.runs()
 
-    assert await state(vim) is HostState.FAILED
+    assert await vim.state() is HostState.FAILED
     assert vim.cluster.node is not None
     assert vim.cluster.node.out_of_service
     assert (vim.openstack.calls, vim.cloud.looks) == ([], 0)
@@ -313,15 +286,15 @@ async def test_a_pure_kubernetes_worker_that_failed_causes_no_openstack_call(vim
 async def test_a_cluster_that_is_away_keeps_no_server_waiting(cloud: ScriptedVim) -> None:
     cloud.cloud.has("a")
     cloud.cluster.down = True
-    await is_fenced(cloud)
+    await cloud.is_fenced()
     await cloud.runs(60)
     assert cloud.cloud.named("a").host == "compute-1"
-    assert await state(cloud) is HostState.FAILING
+    assert await cloud.state() is HostState.FAILING
 
     cloud.cluster.down = False
     await cloud.runs()
 
-    assert await state(cloud) is HostState.FAILED
+    assert await cloud.state() is HostState.FAILED
     assert cloud.cluster.node is not None
     assert cloud.cluster.node.out_of_service
 
@@ -329,7 +302,7 @@ async def test_a_cluster_that_is_away_keeps_no_server_waiting(cloud: ScriptedVim
 async def test_nova_that_is_away_is_said_and_waited_for(cloud: ScriptedVim) -> None:
     cloud.cloud.has("a")
     cloud.cloud.down = cloud.openstack.known[ServiceKind.COMPUTE].down = True
-    await is_fenced(cloud)
+    await cloud.is_fenced()
     await cloud.runs(200, pace=10)
     place = await cloud.place()
     assert place is not None
@@ -338,18 +311,18 @@ async def test_nova_that_is_away_is_said_and_waited_for(cloud: ScriptedVim) -> N
     cloud.cloud.down = cloud.openstack.known[ServiceKind.COMPUTE].down = False
     await cloud.runs()
 
-    assert await state(cloud) is HostState.FAILED
+    assert await cloud.state() is HostState.FAILED
     assert cloud.cloud.named("a").host == "compute-1"
 
 
 async def test_a_failed_host_can_be_locked_and_its_servers_start_elsewhere(cloud: ScriptedVim) -> None:
     cloud.cloud.has("a")
     cloud.cloud.power(on=False)
-    await becomes(cloud, availability=Availability.POWER_OFF, is_surely_down=True, action=HostAction.FORCE_LOCK)
+    await cloud.becomes(availability=Availability.POWER_OFF, is_surely_down=True, action=HostAction.FORCE_LOCK)
 
     await cloud.runs()
 
-    assert await state(cloud) is HostState.DISABLED
+    assert await cloud.state() is HostState.DISABLED
     assert cloud.cloud.named("a").host == "compute-1"
     assert compute(cloud) is ServiceState.DEAD
 
@@ -357,13 +330,13 @@ async def test_a_failed_host_can_be_locked_and_its_servers_start_elsewhere(cloud
 @pytest.mark.parametrize("steps", range(0, 24, 2))
 async def test_a_vim_that_dies_while_servers_start_elsewhere_starts_none_twice(cloud: ScriptedVim, steps: int) -> None:
     cloud.cloud.has("a", "b", "c")
-    await is_fenced(cloud)
+    await cloud.is_fenced()
     for _ in range(steps):
         cloud.clock.passes(seconds=await cloud.step() or 0)
 
     cloud.start()
     await cloud.runs()
 
-    assert await state(cloud) is HostState.FAILED
+    assert await cloud.state() is HostState.FAILED
     assert sorted(cloud.cloud.orders) == ["evacuation a", "evacuation b", "evacuation c"]
     assert cloud.cloud.violations == []
