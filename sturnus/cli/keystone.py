@@ -67,7 +67,7 @@ def renewed(wanted: Credentials, connect: Mapping[str, Any]) -> Access:
             raise CommandError(error.message, "look at OS_USERNAME and OS_PASSWORD") from error
         raise
     found = Access(headers["x-subject-token"], _endpoint(wanted, body["token"]), _moment(body["token"]["expires_at"]))
-    _keep(wanted, found)
+    keep(wanted, found)
     return found
 
 
@@ -85,7 +85,8 @@ def forget(wanted: Credentials) -> None:
     _file(wanted).unlink(missing_ok=True)
 
 
-def _keep(wanted: Credentials, found: Access) -> None:
+def keep(wanted: Credentials, found: Access) -> None:
+    """Write a token down for the next call; those that have ended go."""
     file = _file(wanted)
     try:
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -96,8 +97,20 @@ def _keep(wanted: Credentials, found: Access) -> None:
         with os.fdopen(descriptor, "w") as out:
             json.dump(asdict(found), out)
         beside.replace(file)
+        _drop_ended(file.parent)
     except OSError:
         return  # a home that cannot be written costs time, no more
+
+
+def _drop_ended(directory: Path) -> None:
+    """Leave nothing of systems that nobody asks any more."""
+    for file in directory.glob("token-*.json"):
+        try:
+            ended = json.loads(file.read_text())["expires"] < time.time()
+        except (OSError, ValueError, TypeError, KeyError):
+            ended = True  # no token that anybody can use
+        if ended:
+            file.unlink(missing_ok=True)
 
 
 def _file(wanted: Credentials) -> Path:
