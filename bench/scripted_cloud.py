@@ -31,20 +31,21 @@ def uuid_of(name: str) -> str:
     return str(uuid.uuid5(uuid.NAMESPACE_DNS, name))
 
 
-def hostname(number: int) -> str:
-    return f"compute-{number}"
+def hostname(number: int, kind: str = "compute") -> str:
+    return f"{kind}-{number}"
 
 
-def ihost(number: int) -> dict[str, Any]:
+def ihost(number: int, kind: str) -> dict[str, Any]:
+    name = hostname(number, kind)
     return {
-        "uuid": uuid_of(hostname(number)), "hostname": hostname(number), "personality": "worker",
+        "uuid": uuid_of(name), "hostname": name, "personality": "worker",
         "administrative": "unlocked", "operational": "enabled", "availability": "available", "ihost_action": None,
         "task": None, "id": number + 1, "subfunctions": "worker", "fencing": None,
     }  # fmt: skip
 
 
-def label(number: int) -> Mapping[str, Any]:
-    return {"host_uuid": uuid_of(hostname(number)), "label_key": "openstack-compute-node", "label_value": "enabled"}
+def label(host_uuid: str) -> Mapping[str, Any]:
+    return {"host_uuid": host_uuid, "label_key": "openstack-compute-node", "label_value": "enabled"}
 
 
 def server(host: int, number: int) -> dict[str, Any]:
@@ -93,21 +94,21 @@ def service(host: int) -> dict[str, Any]:
 class Answers:
     """All that there is. Lists that do not change are bytes already."""
 
-    def __init__(self, hosts: int, servers: int, takes: float) -> None:
+    def __init__(self, hosts: int, servers: int, takes: float, kind: str = "compute") -> None:
         self.asked: Counter[str] = Counter()
         self.first: dict[str, float] = {}  # when something was asked for the first time: time.monotonic()
         self._turn = threading.Lock()
         every = range(hosts)
-        self.hosts = {uuid_of(hostname(host)): ihost(host) for host in every}
+        self.hosts = {uuid_of(hostname(host, kind)): ihost(host, kind) for host in every}
         self.services = {uuid_of(f"service {host}"): service(host) for host in every}
-        self.taints: dict[str, list[Any]] = {hostname(host): [] for host in every}
+        self.taints: dict[str, list[Any]] = {hostname(host, kind): [] for host in every}
         self._takes = takes
         self._moving: dict[str, tuple[float, str, str]] = {}  # of a server: when it ends, its target, its status then
         self.servers = [server(host, number) for host in every for number in range(servers)]
         self._place = {each["id"]: place for place, each in enumerate(self.servers)}
         self._pages: dict[int, bytes] = {}
         self._still = {
-            "/v1/labels": {"labels": [label(host) for host in every]},
+            "/v1/labels": {"labels": [label(host) for host in self.hosts]},
             "/os-hypervisors/detail": {"hypervisors": [hypervisor(host, servers) for host in every]},
             "/os-server-groups": {"server_groups": []},
             "/agents": {"agents": []},
@@ -140,7 +141,7 @@ class Answers:
             case ["v1", "ihosts", uuid]:
                 return self.hosts.get(uuid)
             case ["v1", "ihosts", uuid, "labels"]:
-                return {"labels": [label(self.hosts[uuid]["id"] - 1)]}
+                return {"labels": [label(uuid)]}
             case ["v1", "sturnus", "hosts", uuid, "witnesses"]:
                 return {"safely_down": self.hosts[uuid]["availability"] == "failed"}
             case ["api", "v1", "nodes", name] if name in self.taints:
@@ -189,17 +190,17 @@ class Answers:
                     self._report(self.hosts[uuid], {each["path"]: each["value"] for each in body})
                     return self.hosts[uuid]
                 case "POST", ["bench", "fail", name]:
-                    self.services[uuid_of(name.replace("compute-", "service "))]["state"] = "down"
+                    self.services[uuid_of(f"service {name.rpartition('-')[2]}")]["state"] = "down"
                     self.hosts[uuid_of(name)].update(availability="failed", operational="disabled", fencing="fenced")
                 case "POST", ["bench", "lock", name]:
                     self.hosts[uuid_of(name)]["ihost_action"] = "lock"
                 case _:
-                    self._mark(f"unknown: {method} {path}")
+                    self.mark(f"unknown: {method} {path}")
         return {}
 
     def _act(self, of: dict[str, Any], body: Mapping[str, Any]) -> None:
         (order,) = body
-        self._mark(order)
+        self.mark(order)
         said = body[order] or {}
         if order in {"os-migrateLive", "migrate", "evacuate"}:
             number = int(of["OS-EXT-SRV-ATTR:host"].removeprefix("compute-"))
@@ -224,11 +225,12 @@ class Answers:
             self._pages.pop(self._place[moved] // PAGE * PAGE, None)
 
     def _report(self, host: dict[str, Any], said: Mapping[str, str]) -> None:
-        self._mark(said["/action"])
+        self.mark(said["/action"])
         if said["/action"] == "services-disabled":
             host.update(administrative="locked", availability="online", operational="disabled", ihost_action=None)
 
-    def _mark(self, what: str) -> None:
+    def mark(self, what: str) -> None:
+        """Count it, and keep when it came first."""
         self.asked[what] += 1
         self.first.setdefault(what, time.monotonic())
 
@@ -259,28 +261,38 @@ def token(port: int) -> Mapping[str, Any]:
     }  # fmt: skip
 
 
-class _Handler(BaseHTTPRequestHandler):
+class Handler(BaseHTTPRequestHandler):
+    """All methods, on a port that is told once it serves."""
+
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
     """Otherwise the body waits 40 ms for the acknowledgement of the head: that would be no answer at once."""
     answers: Answers
 
+    def passes_on(self) -> bool:
+        """Whether somebody else has answered: nobody."""
+        return False
+
     def do_GET(self) -> None:
+        if self.passes_on():
+            return
         parts = urlsplit(self.path)
         if parts.path == "/v3/auth/tokens":
-            self._answer(200, json.dumps(token(self.server.server_address[1])).encode())  # type: ignore[arg-type]
+            self.answer(200, json.dumps(token(self.server.server_address[1])).encode())  # type: ignore[arg-type]
             return
         said = self.answers.get(parts.path, parse_qs(parts.query))
         if said is None:
-            self._answer(404, b'{"kind": "Status", "apiVersion": "v1", "status": "Failure", "code": 404}')
+            self.answer(404, b'{"kind": "Status", "apiVersion": "v1", "status": "Failure", "code": 404}')
         else:
-            self._answer(200, said)
+            self.answer(200, said)
 
     def do_POST(self) -> None:
+        if self.passes_on():
+            return
         if self.path.endswith("/auth/tokens"):
             self._body()
             said = json.dumps(token(self.server.server_address[1])).encode()  # type: ignore[arg-type]
-            self._answer(201, said, {"X-Subject-Token": "token"})
+            self.answer(201, said, {"X-Subject-Token": "token"})
         else:
             self._change("POST", 202)
 
@@ -288,17 +300,27 @@ class _Handler(BaseHTTPRequestHandler):
         self._change("PATCH", 200)
 
     def do_PUT(self) -> None:
-        self._change("PUT", 200)
+        if not self.passes_on():
+            self._change("PUT", 200)
+
+    def do_DELETE(self) -> None:
+        if not self.passes_on():
+            self._change("DELETE", 200)
 
     def _change(self, method: str, status: int) -> None:
         said = self.answers.change(method, urlsplit(self.path).path, self._body())
-        self._answer(status, json.dumps(said).encode())
+        self.answer(status, json.dumps(said).encode())
 
     def _body(self) -> Any:
-        content = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        content = self.content()
         return json.loads(content) if content else None
 
-    def _answer(self, status: int, content: bytes, headers: Mapping[str, str] | None = None) -> None:
+    def content(self) -> bytes:
+        """What came with the request."""
+        return self.rfile.read(int(self.headers.get("Content-Length") or 0))
+
+    def answer(self, status: int, content: bytes, headers: Mapping[str, str] | None = None) -> None:
+        """Of JSON."""
         self.send_response(status)
         for name, value in {
             "Content-Type": "application/json",
@@ -318,14 +340,19 @@ class _Server(ThreadingHTTPServer):
         """A VIM that is stopped resets its connections."""
 
 
-def main() -> None:
-    """Serve until the input ends: whoever started it does not have to end it."""
-    _Handler.answers = Answers(int(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3]))
-    serving = _Server(("127.0.0.1", 0), _Handler)
+def serve(handler: type[Handler]) -> None:
+    """Until the input ends: whoever started it does not have to end it."""
+    serving = _Server(("127.0.0.1", 0), handler)
     serving.daemon_threads = True
     threading.Thread(target=serving.serve_forever, daemon=True).start()
     print(serving.server_address[1], flush=True)
     sys.stdin.read()
+
+
+def main() -> None:
+    """Serve what the arguments say."""
+    Handler.answers = Answers(int(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3]))
+    serve(Handler)
 
 
 if __name__ == "__main__":

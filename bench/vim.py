@@ -111,6 +111,8 @@ class VimProgram(Program):
     home: Path
     outside: int  # port
     hosts: int
+    kind: str = "compute"  # what the hosts' names begin with
+    openstack_password: str = "secret"  # noqa: S105 -- any will do for the scripted Keystone
     serves: ClassVar[str] = "vim"
     port: int = 0
     process: subprocess.Popen[bytes] | None = None
@@ -142,7 +144,7 @@ class VimProgram(Program):
         (self.home / "tokens.toml").write_text(
             f'[[token]]\nsha256 = "{digest}"\nuser = "r"\nroles = ["reader", "service"]\n'
         )
-        (self.home / "password").write_text("secret")
+        (self.home / "password").write_text(self.openstack_password)
         (self.home / "kubeconfig").write_text(json.dumps(_kubeconfig(self.outside)))
         flags = "".join(f"{kind}_plugin_disabled=False\n" for kind in ("compute", "network"))
         login = (
@@ -164,7 +166,7 @@ class VimProgram(Program):
         database, now = Database(self.database_url), datetime.now(UTC)
         labels = {"openstack-compute-node": "enabled"}
         async with database.write() as session:
-            for name in (hostname(number) for number in range(self.hosts)):
+            for name in (hostname(number, self.kind) for number in range(self.hosts)):
                 there = Administrative.UNLOCKED, Availability.AVAILABLE, None, labels
                 seen = asdict(InventoryHost(uuid_of(name), name, *there)) | {"version": SEEN_VERSION}
                 row = VimHostRow(uuid=seen.pop("uuid"), hostname=name, state=HostState.ENABLED, state_since=now)
@@ -201,9 +203,9 @@ def _kubeconfig(port: int) -> Mapping[str, Any]:
 
 
 @contextmanager
-def scripted_cloud(hosts: int, servers: int, move: float) -> Iterator[int]:
-    """Serve it; the port. `move`: seconds that one takes."""
-    command = [sys.executable, "-m", "bench.scripted_cloud", str(hosts), str(servers), str(move)]
+def served(module: str, *arguments: object) -> Iterator[int]:
+    """Run `bench.scripted_cloud`, or what is like it; the port."""
+    command = [sys.executable, "-m", module, *map(str, arguments)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         yield int(process.stdout.readline())
@@ -224,18 +226,23 @@ def until(outside: int, what: str, begun: float) -> float:
     return float(first) - begun
 
 
-def reaction(vim: VimProgram, outside: int, event: str, name: str, what: str) -> float:
-    """Seconds from the news of an event to what it leads to."""
+def tell_of(vim: VimProgram, outside: int, event: str, name: str) -> float:
+    """Have the inventory say so, and tell the VIM; when (time.monotonic())."""
     call(outside, "POST", f"/bench/{event}/{name}")
     begun = time.monotonic()
     vim.tell(name)
-    return until(outside, what, begun)
+    return begun
+
+
+def reaction(vim: VimProgram, outside: int, event: str, name: str, what: str) -> float:
+    """Seconds from the news of an event to what it leads to."""
+    return until(outside, what, tell_of(vim, outside, event, name))
 
 
 @contextmanager
 def running(hosts: int, servers: int, move: float = 0.0) -> Iterator[tuple[VimProgram, int]]:
     """A VIM, and the port of the cloud that it looks at."""
-    with tempfile.TemporaryDirectory() as home, scripted_cloud(hosts, servers, move) as outside:
+    with tempfile.TemporaryDirectory() as home, served("bench.scripted_cloud", hosts, servers, move) as outside:
         vim = VimProgram(Path(home), outside, hosts)
         vim.prepare()
         vim.start()
