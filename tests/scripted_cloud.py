@@ -117,6 +117,10 @@ class ScriptedCloud:
     async def here(self, hostname: str, others: Collection[str]) -> Sequence[Server]:
         return (await self.view_of(hostname, others)).servers
 
+    async def failed(self) -> Sequence[Server]:
+        self._fail_if_down()
+        return [each for each in self.servers_.values() if each.status is S.ERROR]
+
     async def view_of(self, hostname: str, others: Collection[str]) -> CloudView:
         view = await self.view()
         here = [each for each in view.servers if each.host == hostname or each.uuid in others]

@@ -15,7 +15,7 @@ from sturnus.cloud.nova_view import companions_of, groups_of, hosts_of, hypervis
 from sturnus.cloud.session import NOVA
 from sturnus.core.clock import Clock
 from sturnus.core.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
-from sturnus.vim.servers.view import CloudView, ComputeHost, Server, ServerGroup
+from sturnus.vim.servers.view import CloudView, ComputeHost, Server, ServerGroup, ServerStatus
 
 PAGE: Final = 1000
 """Nova's own limit of a page."""
@@ -56,6 +56,10 @@ class NovaServers:
         """The same with all hosts and groups; where many share groups with them, all servers."""
         return await _sensible(self._view_of(hostname, others))
 
+    async def failed(self) -> Sequence[Server]:
+        """Those in ERROR: a page of them, as nobody reads more."""
+        return await _sensible(self._in(ServerStatus.ERROR))
+
     async def _view(self) -> CloudView:
         taken = self.clock.now()
         servers, (hosts, groups) = await asyncio.gather(
@@ -63,6 +67,11 @@ class NovaServers:
         )
         # One that moved between pages: once.
         return CloudView(taken, hosts, list({server.uuid: server for server in servers}.values()), groups)
+
+    async def _in(self, status: ServerStatus) -> Sequence[Server]:
+        asked = urlencode({"all_tenants": 1, "status": status.value, "limit": PAGE})
+        answer = await self.access.get(NOVA, f"/v2.1/servers/detail?{asked}")
+        return [server_of(each) for each in answer["servers"]]
 
     async def _view_of(self, hostname: str, others: Collection[str]) -> CloudView:
         taken = self.clock.now()

@@ -67,6 +67,7 @@ class AlarmId(StrEnum):
     SERVICES_FAILED = "270.001"
     CERTIFICATE_ENDS = "500.200"
     CERTIFICATE_ENDED = "500.210"
+    SERVER_FAILED = "700.001"
     APPLICATION_UPLOAD = "750.001"
     APPLICATION_APPLY = "750.002"
     APPLICATION_REMOVE = "750.003"
@@ -243,6 +244,13 @@ _KINDS: Final = (
         severity=Severity.MAJOR, type=AlarmType.COMMUNICATION, cause=Cause.RESOURCE,
         repair="Look at its pods: kubectl -n openstack get pods. Locks and evacuations wait until it answers",
         service_affecting=True, source=Source.VIM,
+    ),
+    Kind(
+        id=AlarmId.SERVER_FAILED, what="A server of OpenStack has failed: Nova has it in ERROR.",
+        entity="tenant=UUID.instance=UUID",
+        severity=Severity.CRITICAL, type=AlarmType.PROCESSING, cause=Cause.UNKNOWN,
+        repair="openstack server show ID says what happened; then rebuild it, reset its state, or delete it",
+        service_affecting=True, management_affecting=False, source=Source.VIM,
     ),
 )  # fmt: skip
 

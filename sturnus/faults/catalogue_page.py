@@ -17,6 +17,8 @@ went. An alarm is active for as long as its reason lasts: nobody has to acknowle
 (`fm alarm-delete`: operator, configurator, admin) comes back if its reason lasts: the inventory's within 30
 seconds, the VIM's within a minute.
 
+Servers are looked at once a minute, for as long as a host has them.
+
 Numbers are StarlingX's where it has the same alarm. 600.001 to 600.099 (the platform) and 600.101 to 600.199 (the VIM)
 are ours. `sturnus serve faults` serves them on port 18002 (catalogue: `faultmanagement`); the inventory writes its
 alarms itself, the VIM sends its own to `faults_url`. 250.001 is raised after a minute, since every change makes

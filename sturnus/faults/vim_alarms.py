@@ -26,6 +26,7 @@ NUMBERS: Final[Mapping[Alarm, AlarmId]] = {
     Alarm.LOCK_FAILED: AlarmId.LOCK_FAILED,
     Alarm.UNLOCK_FAILED: AlarmId.UNLOCK_FAILED,
     Alarm.OPENSTACK_SILENT: AlarmId.OPENSTACK_SILENT,
+    Alarm.SERVER_FAILED: AlarmId.SERVER_FAILED,
 }
 """200.004 is the inventory's word for a failed host; the VIM's is that what ran there is gone."""
 

@@ -21,7 +21,7 @@ from sturnus.vim.steps import Step
 FENCED_WITHIN: Final = timedelta(seconds=60)
 """A controller that is asked again and again for longer than this needs somebody."""
 
-_OF_HOSTS: Final = frozenset(Alarm) - {Alarm.OPENSTACK_SILENT}
+_OF_HOSTS: Final = frozenset(Alarm) - {Alarm.OPENSTACK_SILENT, Alarm.SERVER_FAILED}
 _RAISED: Final[Mapping[HostState, Alarm]] = {
     HostState.DISABLING_FAILED: Alarm.LOCK_FAILED,
     HostState.ENABLING_FAILED: Alarm.UNLOCK_FAILED,
@@ -89,6 +89,15 @@ class Alarms:
     async def answers(self, service: str) -> None:
         """It does again, or is no more."""
         await self._clear(Alarm.OPENSTACK_SILENT, f"service={service}")
+
+    async def failed(self, servers: Mapping[str, str], active: Set[Key]) -> None:
+        """These servers, by their entities, have failed, and why; of those that there were, no others."""
+        for entity, reason in servers.items():
+            await self._raise(Alarm.SERVER_FAILED, entity, reason)
+        raised = {*active, *(key for key, reason in self._told.items() if reason is not None)}
+        for alarm, entity in sorted(raised):
+            if alarm is Alarm.SERVER_FAILED and entity not in servers:
+                await self._clear(alarm, entity)
 
     async def agree(self) -> Set[Key]:
         """Have all alarms as this process said last, whoever deleted or raised one since. Reads, unless one differs.

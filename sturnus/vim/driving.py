@@ -27,6 +27,7 @@ from sturnus.vim.looking import Known, Outside
 from sturnus.vim.machine import HostEvent, HostState, next_state
 from sturnus.vim.places import HostPlace, Places
 from sturnus.vim.plan import Hands, steps_for
+from sturnus.vim.servers.failed import FailedServers
 from sturnus.vim.servers.findings import Next, find
 from sturnus.vim.servers.ordering import Orderly
 from sturnus.vim.servers.orders import Orders
@@ -73,6 +74,7 @@ class Driver:
         self._orderly = Orderly(outside.cloud, orders, outside.limits)
         self._alarms = Alarms(outside.faults)
         self._silence = Silence(self._alarms)
+        self._failed = FailedServers(outside.cloud, self._alarms)
         self._running: dict[str, _Running] = {}
         self._bell = asyncio.Event()
         self._audit_wanted = asyncio.Event()
@@ -152,7 +154,9 @@ class Driver:
         if news:
             await uninterrupted(self._places.look_at(news))
             self.ring()
-        await self._silence.ask_again(await self._alarms.agree(), services, self._outside.own_hostname)
+        active = await self._alarms.agree()
+        await self._silence.ask_again(active, services, self._outside.own_hostname)
+        await self._failed.look(active, any(place.has_services for place in before.values()))
         await self._audit_failed(before.values(), TRIED_AGAIN_AFTER if openstack else timedelta())
         await self._audit_orders(before.values())
         self.last_audit = self._clock.now()

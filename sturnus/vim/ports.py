@@ -100,6 +100,8 @@ class Alarm(StrEnum):
     """A host could not be taken into service, and why. host=NAME. Cleared by the next unlock, or lock."""
     OPENSTACK_SILENT = "openstack-silent"
     """A service is needed and does not answer, or refuses our credentials. service=nova or neutron."""
+    SERVER_FAILED = "server-failed"
+    """Nova says of a server that it is in ERROR, and why. tenant=UUID.instance=UUID."""
 
 
 class Faults(Protocol):

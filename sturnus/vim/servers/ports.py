@@ -24,6 +24,10 @@ class Servers(Protocol):
         """The servers of one host, and others by their uuid, wherever they are; those that are gone are left out."""
         ...
 
+    async def failed(self) -> Sequence[Server]:
+        """Those of all projects that are in ERROR, up to a page: one request, however many servers there are."""
+        ...
+
     async def view_of(self, hostname: str, others: Collection[str]) -> CloudView:
         """The same, with those that share a group with them, all hosts and all groups."""
         ...

@@ -239,3 +239,14 @@ async def test_a_server_that_comes_again_on_the_next_page_is_one_server(tmp_path
 )
 def test_what_placement_says_of_a_host(inventories: dict[str, Any], ratio: Ratio) -> None:
     assert ratio_of(inventories) == ratio
+
+
+async def test_failed_servers_are_one_request_of_all_projects(tmp_path: Path) -> None:
+    services = a_cloud([a_server(status="ERROR", fault={"message": "No valid host"})])
+
+    failed = await servers_of(services, tmp_path).failed()
+
+    assert [(server.uuid, server.fault) for server in failed] == [("s1", "No valid host")]
+    assert [each.said for each in services.requests if "/servers/detail" in each.path] == [
+        "GET /v2.1/servers/detail?all_tenants=1&status=ERROR&limit=1000"
+    ]

@@ -124,6 +124,17 @@ async def test_an_alarm_that_is_over_and_raised_by_somebody_else_is_cleared(clou
     assert cloud.faults.ids == set()
 
 
+async def test_an_audit_tells_of_a_server_in_error_until_it_runs_again(cloud: ScriptedVim) -> None:
+    cloud.cloud.has("a", status=ServerStatus.ERROR, fault="disk is gone")
+    await cloud.driver.audit()
+    assert cloud.faults.ids == {Alarm.SERVER_FAILED}
+
+    cloud.cloud.servers_["uuid-of-a"] = replace(cloud.cloud.named("a"), status=ServerStatus.ACTIVE)
+    await cloud.driver.audit()
+
+    assert cloud.faults.ids == set()
+
+
 async def test_servers_start_elsewhere_by_priority_then_by_size(cloud: ScriptedVim) -> None:
     cloud.cloud.has("small")
     cloud.cloud.has("large", size=size(4, 8))
@@ -163,6 +174,7 @@ async def test_what_could_not_be_started_elsewhere_is_tried_again_later(cloud: S
     cloud.clock.passes(minutes=11)
     await cloud.driver.audit()
     await cloud.runs()
+    await cloud.driver.audit()
 
     assert await cloud.state() is HostState.FAILED
     assert cloud.cloud.named("a").host == "compute-1"
