@@ -123,6 +123,8 @@ def _building(commands: Any) -> None:
         building.add_argument("action", choices=("build", "list"), help="build what is missing, or list what there is")
         if name == "programs":
             building.add_argument("--peers", action="store_true", help="those that benchmarks compare with, instead")
+    told = "delete what was built and downloaded for labs; snapshots stay"
+    _general_command(commands, "clean-cache", "clean_cache", told).set_defaults(needs_root=True)
 
 
 def _command(commands: Any, name: str, module: str, told: str) -> Any:
