@@ -73,7 +73,7 @@ def application(name: str, *, declared: bool) -> ApplicationSpec:
 
 
 def helmfile(directory: Path, kubeconfig: Path, *arguments: str) -> float:
-    command = [peer("helmfile"), "--helm-binary", built() / "helm", "--quiet", *arguments]
+    command: list[str | Path] = [peer("helmfile"), "--helm-binary", built() / "helm", "--quiet", *arguments]
     environment = {
         "KUBECONFIG": str(kubeconfig), "HOME": str(directory), "PATH": f"{built()}:/usr/bin:/bin",
         "HELMFILE_UPGRADE_NOTICE_DISABLED": "1",

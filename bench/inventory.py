@@ -181,9 +181,9 @@ def summary(raw: Mapping[str, Any]) -> dict[str, float]:
     beats, found = raw["heartbeats"], raw["walks"]
 
     def share(of: str) -> float:
-        return statistics.median(
-            full - quiet for quiet, full in zip(beats[of]["quiet"], beats[of]["full"], strict=True)
-        )
+        quiet, full = (beats[of][server] for server in ("quiet", "full"))
+        more: float = statistics.median(late - early for early, late in zip(quiet, full, strict=True))
+        return more
 
     return {
         "host_list_wall_ms": raw["system host-list"]["wall_ms"],

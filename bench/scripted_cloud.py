@@ -268,6 +268,7 @@ class Handler(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
     """Otherwise the body waits 40 ms for the acknowledgement of the head: that would be no answer at once."""
     answers: Answers
+    server: ThreadingHTTPServer
 
     def passes_on(self) -> bool:
         """Whether somebody else has answered: nobody."""
@@ -278,7 +279,7 @@ class Handler(BaseHTTPRequestHandler):
             return
         parts = urlsplit(self.path)
         if parts.path == "/v3/auth/tokens":
-            self.answer(200, json.dumps(token(self.server.server_address[1])).encode())  # type: ignore[arg-type]
+            self.answer(200, json.dumps(token(self.server.server_address[1])).encode())
             return
         said = self.answers.get(parts.path, parse_qs(parts.query))
         if said is None:
@@ -291,7 +292,7 @@ class Handler(BaseHTTPRequestHandler):
             return
         if self.path.endswith("/auth/tokens"):
             self._body()
-            said = json.dumps(token(self.server.server_address[1])).encode()  # type: ignore[arg-type]
+            said = json.dumps(token(self.server.server_address[1])).encode()
             self.answer(201, said, {"X-Subject-Token": "token"})
         else:
             self._change("POST", 202)

@@ -15,7 +15,8 @@ WORKLOADS = {"Deployment", "StatefulSet", "DaemonSet"}
 
 def written(kubeconfig: Path, namespace: str) -> dict[str, str]:
     """Changes with each write to anything that an installation makes."""
-    command = [built() / "kubectl", "--kubeconfig", kubeconfig, "-n", namespace, "get", KINDS, "-o", "json"]
+    kubectl: list[str | Path] = [built() / "kubectl", "--kubeconfig", kubeconfig, "-n", namespace]
+    command = [*kubectl, "get", KINDS, "-o", "json"]
     found = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)["items"]
     versions = {}
     for each in found:

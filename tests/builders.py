@@ -58,11 +58,11 @@ def a_host(hostname: str | None = "compute-0", **changes: Any) -> Host:
         "updated_at": None,
         "revision": 1,
     }
-    texts = (
+    texts: dict[str, Any] = dict.fromkeys((
         "bm_type", "bm_ip", "bm_username", "serialid", "boot_device", "rootfs_device", "install_output", "console",
         "config_target", "config_applied", "config_failure",
-    )  # fmt: skip
-    return Host(**dict.fromkeys(texts) | values | changes)
+    ))  # fmt: skip
+    return Host(**texts | values | changes)
 
 
 def in_service(hostname: str = "compute-0", **changes: Any) -> Host:
@@ -173,8 +173,10 @@ def a_data_network(name: str = "physnet0", kind: DataNetworkType = DataNetworkTy
         "created_at": NOW,
         "revision": 1,
     }
-    optional = ("description", "port_num", "multicast_group", "ttl", "mode", "updated_at")
-    return DataNetwork(**dict.fromkeys(optional) | values | changes)
+    optional: dict[str, Any] = dict.fromkeys(
+        ("description", "port_num", "multicast_group", "ttl", "mode", "updated_at")
+    )
+    return DataNetwork(**optional | values | changes)
 
 
 def connected(*kinds: NetworkType) -> tuple[NetworkAssignment, ...]:

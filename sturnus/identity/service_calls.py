@@ -5,22 +5,29 @@ from __future__ import annotations
 import asyncio
 import json
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import httpx2
 
 from sturnus import tls
 from sturnus.core.errors import Unavailable
-from sturnus.identity.keystone_tokens import ServiceToken
 
 DEADLINE: Final = 5.0
 """Seconds for one call, a new token included (reference/inventory.md §9)."""
 
 
+class Token(Protocol):
+    """What a call is made with: `keystone_tokens.ServiceToken`, or a scripted one."""
+
+    async def get(self, *, refused: str | None) -> str:
+        """The token; a new one in place of that which was `refused`. KeystoneUnavailable: there is none to be had."""
+        ...
+
+
 class ServiceCalls:
     """Another program's API, by JSON."""
 
-    def __init__(self, what: str, client: httpx2.AsyncClient, token: ServiceToken, user_agent: str) -> None:
+    def __init__(self, what: str, client: httpx2.AsyncClient, token: Token, user_agent: str) -> None:
         """Take a client whose base_url is the other's address; `what` names the other in messages."""
         self._what = what
         self._client = client

@@ -14,7 +14,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from lightkube import AsyncClient
-from lightkube.core.resource import GlobalResource, NamespacedResource
 from lightkube.models.authentication_v1 import TokenRequestSpec
 from lightkube.models.meta_v1 import ObjectMeta
 from lightkube.models.rbac_v1 import PolicyRule, RoleRef, Subject
@@ -44,7 +43,7 @@ NEEDED: Final = (
     Permission("coordination.k8s.io", "leases", ("get", "list", "watch"), LEASES),  # the second witness of a failure
 )
 
-Made = GlobalResource | NamespacedResource
+Made = Namespace | ServiceAccount | ClusterRole | ClusterRoleBinding | Role | RoleBinding
 
 
 def objects(name: str = NAME, needed: Sequence[Permission] = NEEDED) -> tuple[Made, ...]:

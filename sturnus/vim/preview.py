@@ -19,7 +19,7 @@ from sturnus.vim.facts import InventoryHost
 from sturnus.vim.places import HostPlace, Places
 from sturnus.vim.servers.leaving import Leaving, Way
 from sturnus.vim.servers.planner import Moves, Reason, plan_leaving
-from sturnus.vim.servers.ports import Cloud
+from sturnus.vim.servers.ports import LookedAt
 
 DEADLINE: Final = 20.0
 """Seconds for either half: a large cloud's list of servers takes its time, and nobody but a reader waits."""
@@ -82,7 +82,7 @@ class Previews:
     """Makes them."""
 
     places: Places
-    cloud: Cloud
+    cloud: LookedAt
     occupants: Occupants
     own_hostname: str
     moves: Callable[[], Awaitable[Moves]] = nothing_moved

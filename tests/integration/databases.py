@@ -6,6 +6,7 @@ import subprocess
 import uuid
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import TypedDict
 
 import pytest
 
@@ -20,6 +21,14 @@ def anyio_backend() -> str:
     return "asyncio"
 
 
+class _User(TypedDict, total=False):
+    """Who runs a program, as `subprocess.run` takes it; nothing: who runs us."""
+
+    user: str
+    group: str
+    extra_groups: list[str]
+
+
 class Postgres:
     """A server of our own in a temporary directory, reached by a socket there and by nothing else."""
 
@@ -27,7 +36,7 @@ class Postgres:
         self._programs = programs
         self._home = home
         # PostgreSQL refuses to run as root.
-        self._user = {"user": "nobody", "group": "nogroup", "extra_groups": []} if os.geteuid() == 0 else {}
+        self._user: _User = {"user": "nobody", "group": "nogroup", "extra_groups": []} if os.geteuid() == 0 else {}
 
     def start(self) -> None:
         if self._user:

@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
+from typing import ClassVar
 
 PATIENCE = 180
 """Seconds until something counts as never happening: how slow a shared machine is says nothing about the server."""
@@ -15,7 +16,7 @@ PATIENCE = 180
 class Program:
     """Its output goes to a file, from which the port is read that it listens on."""
 
-    serves: str
+    serves: ClassVar[str]
     """What `sturnus serve` is told."""
     home: Path
     port: int

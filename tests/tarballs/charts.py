@@ -133,7 +133,7 @@ def chart_files(spec: ChartSpec) -> dict[str, str]:
         files[f"templates/{workload.kind.lower()}-{workload.name}.yaml"] = templates.workload(spec, workload)
     for dependency in spec.dependencies:
         files |= {f"charts/{dependency.name}/{path}": text for path, text in chart_files(dependency).items()}
-    return files | spec.files
+    return {**files, **spec.files}
 
 
 def values_text(spec: ChartSpec) -> str:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from tests.tarballs.applications import ApplicationSpec, GroupSpec, ReleaseSpec
@@ -302,7 +303,7 @@ def _horizon() -> tuple[Workload, ...]:
     )
 
 
-_WORKLOADS = {
+_WORKLOADS: dict[str, Callable[[], tuple[Workload, ...]]] = {
     "ingress": lambda: _alone("ingress"),
     "ingress-nginx-openstack": lambda: _alone("ingress-nginx-openstack"),
     "nginx-ports-control": lambda: (),

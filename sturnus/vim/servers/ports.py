@@ -8,13 +8,8 @@ from typing import Protocol
 from sturnus.vim.servers.view import CloudView, Server
 
 
-class Servers(Protocol):
-    """The servers of the cloud.
-
-    Every call raises Unavailable when Nova does not answer in time, Conflict when it refuses for what the server is
-    now, Invalid when it can never do that with it, NotFound when there is no such server. All return as soon as Nova
-    has taken the order: `view` shows what became of it.
-    """
+class Looks(Protocol):
+    """What there is in the cloud. Every call raises Unavailable when Nova does not answer in time."""
 
     async def view(self) -> CloudView:
         """All servers of all projects, all hosts, all groups."""
@@ -31,6 +26,15 @@ class Servers(Protocol):
     async def view_of(self, hostname: str, others: Collection[str]) -> CloudView:
         """The same, with those that share a group with them, all hosts and all groups."""
         ...
+
+
+class Servers(Looks, Protocol):
+    """The servers of the cloud, and orders for them.
+
+    Every call raises Unavailable when Nova does not answer in time, Conflict when it refuses for what the server is
+    now, Invalid when it can never do that with it, NotFound when there is no such server. All return as soon as Nova
+    has taken the order: `view` shows what became of it.
+    """
 
     async def live_migrate(self, server: str, target: str | None) -> None:
         """Move it while it runs; None: Nova's scheduler chooses."""
@@ -58,6 +62,14 @@ class Servers(Protocol):
 
     async def start(self, server: str) -> None:
         """Start it where it is."""
+        ...
+
+
+class LookedAt(Protocol):
+    """OpenStack, as far as it is installed, for whoever gives no orders. Every `Cloud` is one."""
+
+    async def servers(self) -> Looks | None:
+        """Whom to ask for servers; None while it is not installed. Unavailable: nobody can tell."""
         ...
 
 

@@ -14,7 +14,7 @@ from typing import Final
 
 from sturnus.core.clock import Clock
 from sturnus.core.errors import Unavailable
-from sturnus.vim.servers.ports import Cloud, Servers
+from sturnus.vim.servers.ports import LookedAt, Looks
 from sturnus.vim.servers.view import CloudView, Server
 
 DEADLINE: Final = 20.0
@@ -28,7 +28,7 @@ LEFT_FOR: Final = timedelta(seconds=5)
 ROOM_GOOD_FOR: Final = timedelta(seconds=10)
 """How old the room of hosts may be while the servers of the one that is left are as they were."""
 
-Taking = Callable[[Servers], Awaitable[CloudView]]
+Taking = Callable[[Looks], Awaitable[CloudView]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class _Own:
 class Views:
     """The latest looks, and the next ones."""
 
-    def __init__(self, cloud: Cloud, clock: Clock) -> None:
+    def __init__(self, cloud: LookedAt, clock: Clock) -> None:
         self._clock = clock
         self._cloud = cloud
         self._latest: CloudView | None = None
@@ -98,7 +98,7 @@ class Views:
         now = self._clock.now()
         is_good = before is not None and before.room_taken > need.changed and now - before.room_taken < ROOM_GOOD_FOR
 
-        async def take(servers: Servers) -> CloudView:
+        async def take(servers: Looks) -> CloudView:
             if before is not None and is_good:
                 here = await servers.here(need.hostname, need.servers)
                 if _same(here, before.view, need):

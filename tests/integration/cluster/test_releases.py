@@ -226,9 +226,7 @@ async def test_whenever_helm_is_killed_a_repair_and_another_try_finish_the_work(
 
         assert latest(await revisions(connection, namespace))["web"].status is Status.DEPLOYED
         assert client.get(ConfigMap, "web-etc", namespace=namespace).data == {"greeting": f"turn {turn}"}
-        found = client.get(Deployment, "web-api", namespace=namespace)
-        assert found.spec
-        assert found.spec.replicas == 1 + turn % 2
+        assert client.get(Deployment, "web-api", namespace=namespace).spec.replicas == 1 + turn % 2
 
 
 async def test_an_uninstall_that_was_killed_is_done_again_or_taken_back(  # noqa: PLR0917 -- fixtures

@@ -55,11 +55,14 @@ class Platform:
         return clean | {"OS_AUTH_TOKEN": TOKENS["admin"], "SYSTEM_URL": f"http://127.0.0.1:{self.server.port}"}
 
     def application(self, name: str) -> dict[str, Any]:
-        return self.server.request("GET", f"/v1/apps/{name}").body
+        found: dict[str, Any] = self.server.request("GET", f"/v1/apps/{name}").body
+        return found
 
     def operations(self, name: str) -> list[dict[str, Any]]:
         """What was done, newest first."""
-        return self.server.request("GET", f"/v1/sturnus/apps/{name}/operations").body["operations"]
+        found: list[dict[str, Any]]
+        found = self.server.request("GET", f"/v1/sturnus/apps/{name}/operations").body["operations"]
+        return found
 
     def phases(self, name: str) -> dict[str, str]:
         """How the latest operation left each release."""

@@ -6,6 +6,7 @@ import random
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from lightkube import Client
@@ -138,7 +139,7 @@ def test_an_abort_takes_seconds_at_any_moment_and_the_next_install_finishes(shar
     finishes(shared, place)
 
 
-def aborted(platform: Platform, name: str) -> dict[str, object]:
+def aborted(platform: Platform, name: str) -> dict[str, Any]:
     """Stop what is under way, and see that it takes seconds. It may end by itself before that is asked."""
     begun = time.monotonic()
     platform.system("application-abort", name, status=None)

@@ -16,6 +16,7 @@ from lightkube.resources.core_v1 import ConfigMap, Namespace, PersistentVolumeCl
 
 from tests.integration.engine.platform import DEADLINE, Platform, until
 from tests.integration.engine.small import CLAIM, small, written
+from tests.kubernetes_objects import metadata_of, name_of, ready_replicas
 
 Moment = Callable[[Platform, str], bool]
 
@@ -51,8 +52,8 @@ def test_what_is_killed_at_any_moment_is_finished_by_the_next_process(
     killed_and_restarted(shared, place, chance)
     assert shared.application(place)["app_version"] == "2.0-1"
     assert said(client, place) == {"store-etc": "second", "web-etc": "second"}
-    assert client.get(Deployment, "web-api", namespace=place).status.readyReplicas == 1
-    assert client.get(PersistentVolumeClaim, CLAIM, namespace=place).metadata.uid == claim  # no data was lost
+    assert ready_replicas(client, "web-api", place) == 1
+    assert metadata_of(client.get(PersistentVolumeClaim, CLAIM, namespace=place)).uid == claim  # no data was lost
 
     shared.system("application-remove", place)
     killed_and_restarted(shared, place, chance)
@@ -105,28 +106,29 @@ def a_claim(client: Client, namespace: str) -> str:
     made = client.create(
         PersistentVolumeClaim(metadata=ObjectMeta(name=CLAIM, namespace=namespace), spec=spec), namespace=namespace
     )
-    return str(made.metadata.uid)
+    return str(metadata_of(made).uid)
 
 
 def said(client: Client, namespace: str) -> dict[str, str]:
     """What the releases were told to say."""
     found = client.list(ConfigMap, namespace=namespace)
-    return {str(each.metadata.name): each.data["message"] for each in found if each.metadata.name.endswith("-etc")}
+    return {name_of(each): (each.data or {})["message"] for each in found if name_of(each).endswith("-etc")}
 
 
 def releases(client: Client, namespace: str) -> set[str]:
     """Those of which Helm keeps a record."""
     found = client.list(Secret, namespace=namespace, labels={"owner": "helm"})
-    return {each.metadata.labels["name"] for each in found}
+    return {(metadata_of(each).labels or {})["name"] for each in found}
 
 
 def nothing_left(client: Client, namespace: str) -> None:
     """Neither records, nor objects, nor hooks, nor volumes."""
-    kinds = (Deployment, StatefulSet, Job, PersistentVolumeClaim)
+    kinds: list[type[Deployment | StatefulSet | Job | PersistentVolumeClaim]]
+    kinds = [Deployment, StatefulSet, Job, PersistentVolumeClaim]
 
     def left() -> list[str]:
         found = [
-            f"{kind.__name__}/{each.metadata.name}" for kind in kinds for each in client.list(kind, namespace=namespace)
+            f"{kind.__name__}/{name_of(each)}" for kind in kinds for each in client.list(kind, namespace=namespace)
         ]
         return found + sorted(releases(client, namespace))
 

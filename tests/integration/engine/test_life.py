@@ -13,6 +13,7 @@ from lightkube.resources.core_v1 import ConfigMap, Namespace
 
 from sturnus.core.application_states import ApplicationForm
 from tests.integration.engine.platform import Platform
+from tests.kubernetes_objects import metadata_of, name_of, ready_replicas
 from tests.tarballs.applications import write_tarball
 from tests.tarballs.tiny import tiny
 
@@ -50,7 +51,7 @@ def test_an_application_goes_through_its_whole_life(
     platform.system("application-install", name, "--plan", plan["id"], "--wait")
     assert platform.phases(name) == dict.fromkeys((store, cache, web), "ready")
     assert platform.application(name)["status"] == "applied"
-    assert client.get(Deployment, "web-api", namespace=name).status.readyReplicas == 2
+    assert ready_replicas(client, "web-api", name) == 2
     begun = {each["release"]: each["started_at"] for each in platform.operations(name)[0]["releases"]}
     ended = {each["release"]: each["finished_at"] for each in platform.operations(name)[0]["releases"]}
     assert ended[store] <= min(begun[cache], begun[web])
@@ -79,15 +80,17 @@ def test_an_application_goes_through_its_whole_life(
     assert platform.system("application-list", "--format", "json").out.strip() == "[]"
 
 
-def resource_versions(client: Client, namespace: str) -> dict[str, str | None]:
+def resource_versions(client: Client, namespace: str) -> dict[str, str]:
     """Changes whenever anything of the application is written."""
     from lightkube.resources.core_v1 import Secret, Service, ServiceAccount  # noqa: PLC0415
 
+    kinds: list[type[Deployment | ConfigMap | Secret | Service | ServiceAccount]]
+    kinds = [Deployment, ConfigMap, Secret, Service, ServiceAccount]
     found = {}
-    for kind in (Deployment, ConfigMap, Secret, Service, ServiceAccount):
+    for kind in kinds:
         for each in client.list(kind, namespace=namespace):
             # Deployments are written by their controller, too: what was asked of them counts.
-            metadata = each.metadata
+            metadata = metadata_of(each)
             version = metadata.generation if kind is Deployment else metadata.resourceVersion
             found[f"{kind.__name__}/{metadata.name}"] = str(version)
     return found
@@ -96,6 +99,6 @@ def resource_versions(client: Client, namespace: str) -> dict[str, str | None]:
 def gone(client: Client, namespace: str) -> None:
     """The namespace was made for the application, and goes with it."""
     end = time.monotonic() + 120
-    while any(each.metadata.name == namespace for each in client.list(Namespace)):
+    while any(name_of(each) == namespace for each in client.list(Namespace)):
         assert time.monotonic() < end, "the namespace is still there"
         time.sleep(0.2)

@@ -20,6 +20,7 @@ from tests.integration.conftest import LabCommand
 from tests.integration.engine.platform import Platform, serving, until
 from tests.integration.engine.small import one_pod, only, small, written
 from tests.integration.registry.registries import Registry, auth_file, push
+from tests.kubernetes_objects import ready_replicas
 
 IMAGE = "quay.io/team/app:1"
 
@@ -95,8 +96,9 @@ def test_an_installation_waits_for_a_registry_that_is_down_and_says_so(
 
     ended = poor.ended("mirrored")
     assert ended["state"] == "succeeded", ended
-    found = client.get(Deployment, "app", namespace="mirrored").spec.template.spec.containers[0].image
-    assert found == f"{registry.address}/{IMAGE}"
+    pod = client.get(Deployment, "app", namespace="mirrored").spec.template.spec
+    assert pod is not None
+    assert pod.containers[0].image == f"{registry.address}/{IMAGE}"
     poor.system("application-remove", "mirrored", "--wait")
 
 
@@ -121,5 +123,5 @@ def test_an_installation_outlasts_the_api_server(
     assert shared.application("outlasting")["status"] == "applied", shared.operations("outlasting")[0]
     assert [each for each in told if "does not answer" in each], told
     lab_command("up", "--name", lab.name)  # whoever comes next needs one that is ready
-    assert client.get(Deployment, "web-api", namespace="outlasting").status.readyReplicas == 1
+    assert ready_replicas(client, "web-api", "outlasting") == 1
     shared.system("application-remove", "outlasting", "--wait")

@@ -136,13 +136,13 @@ async def test_the_event_log_keeps_the_latest(asking: Asking, monkeypatch: pytes
 
 
 class ServiceRole:
-    async def get(self, refused: str | None) -> str:
+    async def get(self, *, refused: str | None) -> str:
         return "service"
 
 
 async def test_the_vims_alarms_arrive_by_their_numbers_and_go(asking: Asking) -> None:
     http = httpx2.AsyncClient(transport=httpx2.ASGITransport(app=asking.app), base_url="http://faults")
-    vim = FaultsClient(ServiceCalls("the faults API", http, ServiceRole(), "sturnus-vim"))  # type: ignore[arg-type]
+    vim = FaultsClient(ServiceCalls("the faults API", http, ServiceRole(), "sturnus-vim"))
 
     for told in Alarm:
         await vim.raise_(told, "host=compute-0", f"because of {told}")

@@ -26,7 +26,8 @@ class Answer:
 
     @property
     def fault(self) -> dict[str, Any]:
-        return json.loads(self.body["error_message"])
+        fault: dict[str, Any] = json.loads(self.body["error_message"])
+        return fault
 
 
 @dataclass
@@ -94,7 +95,12 @@ class Server(Program):
     def settled(self, host: str, seconds: float = PATIENCE) -> dict[str, Any]:
         """The host once nothing is under way any more."""
         end = time.monotonic() + seconds
-        while (found := self.request("GET", f"/v1/ihosts/{host}").body)["ihost_action"] is not None:
+
+        def now() -> dict[str, Any]:
+            shown: dict[str, Any] = self.request("GET", f"/v1/ihosts/{host}").body
+            return shown
+
+        while (found := now())["ihost_action"] is not None:
             assert time.monotonic() < end, found
             time.sleep(0.01)
         return found

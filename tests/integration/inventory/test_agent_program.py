@@ -4,6 +4,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from socket import AF_INET, SOCK_DGRAM, SOCK_STREAM, SocketKind, socket
 
@@ -83,9 +84,15 @@ def test_the_programs_guest_service_is_what_was_wanted_and_stays_so(
     for wanted in ("disabled", "enabled", "absent"):
         began = time.monotonic()
         assert server.request("PUT", path, {"wanted": wanted}).status == 200
-        await_that(lambda wanted=wanted: server.request("GET", path).body["found"] == wanted, agent)
+        await_that(partial(is_found, server, path, wanted), agent)
         print(f"{wanted} after {time.monotonic() - began:.2f} s")
         assert (kept.read_text().strip() if kept.exists() else "absent") == wanted
+
+
+def is_found(server: Server, path: str, wanted: str) -> bool:
+    """Whether what the agent last told is what was wanted."""
+    found: str | None = server.request("GET", path).body["found"]
+    return found == wanted
 
 
 def witness(server: Server) -> tuple[str, bool] | None:

@@ -25,7 +25,8 @@ def agent(server: Server, tmp_path: Path) -> TestAgent:
 
 
 def hosts(server: Server) -> list[dict[str, Any]]:
-    return server.request("GET", "/v1/ihosts").body["ihosts"]
+    found: list[dict[str, Any]] = server.request("GET", "/v1/ihosts").body["ihosts"]
+    return found
 
 
 def shown(host: dict[str, Any]) -> str:

@@ -94,8 +94,8 @@ def test_what_cannot_be_a_controller_is_refused(server: Server, host: str, field
 
 
 def test_a_host_is_switched_off_and_on_and_shows_it(server: Server, host: str, rack: LoopbackRack) -> None:
-    assert act(server, host, "power-off")["availability"] == "power-off"
-    assert rack.state is PowerState.OFF
+    off = act(server, host, "power-off")["availability"]
+    assert (off, rack.state) == ("power-off", PowerState.OFF)
     assert server.request("GET", f"/v1/sturnus/hosts/{host}/witnesses").body["safely_down"] is True
 
     found = act(server, host, "power-on")

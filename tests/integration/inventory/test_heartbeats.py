@@ -27,7 +27,8 @@ def agent(server: Server, tmp_path: Path) -> TestAgent:
 
 
 def witnesses(server: Server) -> dict[str, Any]:
-    return server.request("GET", "/v1/sturnus/hosts/1/witnesses").body
+    found: dict[str, Any] = server.request("GET", "/v1/sturnus/hosts/1/witnesses").body
+    return found
 
 
 def await_witness(server: Server, says: str, beating: Beating | None = None) -> dict[str, Any]:

@@ -51,6 +51,7 @@ def divide(server: Server, function: str, cores: int) -> Any:
 
 
 def memory(server: Server) -> dict[str, Any]:
+    found: dict[str, Any]
     (found,) = server.request("GET", "/v1/ihosts/compute-0/imemorys").body["imemorys"]
     return found
 

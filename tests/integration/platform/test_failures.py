@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -33,7 +34,8 @@ def shown(system: System) -> Shown:
         done = eventually(
             lambda: system("host-show", host, "--format", "json", check=False), lambda seen: seen.returncode == 0, LONG
         )
-        return json.loads(done.stdout)
+        found: dict[str, Any] = json.loads(done.stdout)
+        return found
 
     return show
 
@@ -51,7 +53,7 @@ def workers(
             "bm_username": login.user, "bm_password": login.password,
         }  # fmt: skip
         system("host-update", announced(name), *(f"{field}={value}" for field, value in fields.items()))
-        eventually(lambda name=name: shown(name)["availability"], lambda now: now == "online", LONG)
+        await_online(shown, name)
         system("host-unlock", name, "--wait")
     in_service(shown)
     yield WORKERS
@@ -60,9 +62,14 @@ def workers(
         lab_command("mend", "--name", lab.name, name)
         if shown(name)["administrative"] == "unlocked":
             system("host-lock", name, "--wait")
-        eventually(lambda name=name: shown(name)["availability"], lambda now: now == "online", LONG)
+        await_online(shown, name)
         system("host-delete", name)
     lab_command("up", "--name", lab.name)
+
+
+def await_online(shown: Shown, host: str) -> None:
+    """Wait until a locked host is heard."""
+    eventually(lambda: shown(host)["availability"], lambda now: now == "online", LONG)
 
 
 def in_service(shown: Shown) -> None:
@@ -178,7 +185,7 @@ def test_when_most_hosts_are_lost_at_once_the_network_is_suspected_and_nothing_i
         lab_command("cut", "--name", lab.name, name)
 
     for name in workers:
-        eventually(lambda name=name: seconds_since("agent", shown, name), lambda now: now > 24, LONG)
+        eventually(partial(seconds_since, "agent", shown, name), lambda now: now > 24, LONG)
         found = shown(name)
         assert "the network is suspected, not the host" in found["availability_reason"]
         assert (found["operational"], found["availability"], found["fencing"]) == ("enabled", "available", None)

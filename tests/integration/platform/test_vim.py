@@ -41,12 +41,12 @@ def taints(client: Client) -> set[str]:
 
 
 def pods(client: Client, namespace: str) -> list[str]:
-    found = client.list(Pod, namespace=namespace, labels=APP, fields={"spec.nodeName": WORKER})
+    found = client.list(Pod, namespace=namespace, labels={**APP}, fields={"spec.nodeName": WORKER})
     return [pod.metadata.name or "" for pod in found if pod.metadata and pod.metadata.deletionTimestamp is None]
 
 
 def is_running(client: Client, namespace: str) -> bool:
-    found = list(client.list(Pod, namespace=namespace, labels=APP))
+    found = list(client.list(Pod, namespace=namespace, labels={**APP}))
     return bool(found) and all(pod.status is not None and pod.status.phase == "Running" for pod in found)
 
 

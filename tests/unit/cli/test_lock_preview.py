@@ -7,7 +7,7 @@ SERVER = {
     "way": "live-migration", "target": "compute-2", "why": None, "estimate_seconds": 8.0,
 }  # fmt: skip
 OFF = SERVER | {"name": "off", "status": "SHUTOFF", "way": "stays", "target": None, "why": "is shut off"}
-POD = {"namespace": "shop", "name": "db-0", "budgets": [], "held_up_by": None}
+POD: dict[str, Any] = {"namespace": "shop", "name": "db-0", "budgets": [], "held_up_by": None}
 HELD = POD | {
     "budgets": [{"name": "db", "allowed": 0, "healthy": 1, "wanted": 1}],
     "held_up_by": "budget db allows no disruption now: 1 healthy, 1 wanted",

@@ -7,7 +7,10 @@ from sturnus.cli import output
 from sturnus.cli.failure import CommandError
 
 HEADINGS = {"hostname": "hostname", "label_key": "label key"}
-ROWS = [{"hostname": "compute-0", "label_key": "sriov", "uuid": "x"}, {"hostname": None, "label_key": "a,b"}]
+ROWS: list[dict[str, str | None]] = [
+    {"hostname": "compute-0", "label_key": "sriov", "uuid": "x"},
+    {"hostname": None, "label_key": "a,b"},
+]
 
 
 def options(*arguments: str) -> argparse.Namespace:

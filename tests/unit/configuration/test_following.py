@@ -8,8 +8,9 @@ from typing import cast
 import pytest
 
 from sturnus.configuration.following import AGAIN_AFTER, AUDIT_EVERY, Following
-from sturnus.configuration.service import Configuration, Unapplied
+from sturnus.configuration.service import Configuration
 from sturnus.inventory.hearing import Hearing, Wish
+from sturnus.store.configuration import Unapplied
 from sturnus.store.outbox import Notice, Topic
 from tests import virtual_time
 from tests.builders import HandClock

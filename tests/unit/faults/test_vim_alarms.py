@@ -12,7 +12,7 @@ pytestmark = pytest.mark.anyio
 
 
 class Token:
-    async def get(self, refused: str | None) -> str:
+    async def get(self, *, refused: str | None) -> str:
         return "t"
 
 
@@ -23,7 +23,7 @@ def client(status: int, seen: list[tuple[str, str, object]], said: object = None
         return httpx2.Response(status) if said is None else httpx2.Response(status, json=said)
 
     http = httpx2.AsyncClient(transport=httpx2.MockTransport(answer), base_url="https://faults")
-    return FaultsClient(ServiceCalls("the faults API", http, Token(), "sturnus-vim"))  # type: ignore[arg-type]
+    return FaultsClient(ServiceCalls("the faults API", http, Token(), "sturnus-vim"))
 
 
 async def test_alarms_are_told_by_number_and_entity() -> None:

@@ -11,6 +11,7 @@ from sturnus.cloud.session import KEYSTONE, NEUTRON, NOVA, PLACEMENT
 from sturnus.core.errors import Unavailable
 from sturnus.kubernetes import account, kubeconfig, vim_account
 from sturnus.kubernetes.kubeconfig import ClusterAddress
+from tests.kubernetes_objects import metadata_of
 
 NOW = datetime(2026, 11, 25, tzinfo=UTC)
 YEAR = timedelta(days=365)
@@ -18,7 +19,7 @@ YEAR = timedelta(days=365)
 
 def test_the_account_may_do_what_the_inventory_does_and_nothing_else() -> None:
     granted = {
-        (type(made).__name__, made.metadata.namespace, *rule.apiGroups, *rule.resources): rule.verbs
+        (type(made).__name__, metadata_of(made).namespace, *rule.apiGroups, *rule.resources): rule.verbs
         for made in account.objects()
         for rule in getattr(made, "rules", None) or []
     }
@@ -31,7 +32,7 @@ def test_the_account_may_do_what_the_inventory_does_and_nothing_else() -> None:
 
 def test_the_vims_account_reaches_the_services_that_it_speaks_to_by_name_and_no_others() -> None:
     rules = [
-        (made.metadata.namespace, rule.resourceNames)
+        (metadata_of(made).namespace, rule.resourceNames)
         for made in account.objects(vim_account.NAME, vim_account.NEEDED)
         for rule in getattr(made, "rules", None) or []
         if rule.resources == ["services/proxy"]

@@ -13,17 +13,21 @@ def a_pod(name: str = "db-0", **changes: Any) -> Pod:
         "status": {"phase": "Running", "conditions": [{"type": "Ready", "status": "True"}]},
     }
     values["metadata"] |= changes.pop("metadata", {})
-    return Pod.from_dict(values | changes)
+    made = Pod.from_dict(values | changes)
+    assert isinstance(made, Pod)
+    return made
 
 
 def a_budget(selector: dict[str, Any] | None, allowed: int = 0, **spec: Any) -> PodDisruptionBudget:
-    return PodDisruptionBudget.from_dict(
+    made = PodDisruptionBudget.from_dict(
         {
             "metadata": {"name": "db", "namespace": "shop"},
             "spec": {"selector": selector} | spec if selector is not None else spec,
             "status": {"disruptionsAllowed": allowed, "currentHealthy": 1 + allowed, "desiredHealthy": 1},
         }
     )
+    assert isinstance(made, PodDisruptionBudget)
+    return made
 
 
 APP = {"matchLabels": {"app": "db"}}

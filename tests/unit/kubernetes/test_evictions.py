@@ -12,13 +12,15 @@ OF_A_DAEMONSET = {"ownerReferences": [OWNER]}
 
 
 def a_pod(*tolerations: dict[str, Any], metadata: dict[str, Any] | None = None, phase: str = "Running") -> Pod:
-    return Pod.from_dict(
+    made = Pod.from_dict(
         {
             "metadata": {"name": "a", **(metadata or {})},
             "spec": {"containers": [], "tolerations": list(tolerations)},
             "status": {"phase": phase},
         }
     )
+    assert isinstance(made, Pod)
+    return made
 
 
 @pytest.mark.parametrize(

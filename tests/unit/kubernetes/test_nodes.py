@@ -9,7 +9,8 @@ from typing import Any
 import httpx2
 import pytest
 from lightkube import AsyncClient
-from lightkube.config.kubeconfig import Cluster, KubeConfig, User
+from lightkube.config.kubeconfig import KubeConfig
+from lightkube.config.models import Cluster, User
 
 from sturnus.core.errors import Unavailable
 from sturnus.kubernetes.node import Node, NodeChange
@@ -93,7 +94,7 @@ async def test_what_appears_and_changes_is_seen_and_what_goes_is_not(monkeypatch
     answers = iter([httpx2.Response(200, text=lines)])
 
     async def answer(_: httpx2.Request) -> httpx2.Response:
-        return next(answers, None) or await asyncio.Event().wait()  # the second watch stays silent
+        return next(answers, None) or await asyncio.Future[httpx2.Response]()  # the second watch stays silent
 
     assert [each.name async for each in cluster(answer).watch()] == ["compute-0", "compute-1"]
 

@@ -1,6 +1,7 @@
 """Quantities, what pods ask for, and what is left."""
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -39,7 +40,7 @@ def test_a_pod_asks_for_its_containers_together_or_for_its_largest_init_containe
 
 def test_what_is_left_is_what_is_offered_less_what_is_asked_for() -> None:
     node = {"metadata": {"name": "compute-0"}, "status": {"allocatable": {"cpu": "2", "memory": "4Gi", "pods": "110"}}}
-    pods = [
+    pods: list[dict[str, Any]] = [
         {"spec": {"nodeName": "compute-0", "containers": [asking(cpu="500m", memory="1Gi")]}},
         {"spec": {"containers": []}},
     ]

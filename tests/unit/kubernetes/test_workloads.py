@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from typing import Any
 
 import httpx2
@@ -70,7 +70,7 @@ async def silence(events: list[Json]) -> AsyncIterator[bytes]:
     await asyncio.Event().wait()
 
 
-def connection(answer: Callable[[httpx2.Request], Awaitable[httpx2.Response]]) -> Connection:
+def connection(answer: Callable[[httpx2.Request], Coroutine[None, None, httpx2.Response]]) -> Connection:
     return Connection(httpx2.AsyncClient(base_url="http://cluster.example", transport=httpx2.MockTransport(answer)))
 
 

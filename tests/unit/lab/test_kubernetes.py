@@ -37,10 +37,10 @@ def test_a_cluster_holds_its_certificates_wherever_its_snapshot_is_brought_up(sm
 
 def test_a_worker_joins_without_control_plane_and_a_controller_with(small_lab: Lab) -> None:
     two = hosts_of(2, 1, controller_memory=1, worker_memory=1)
-    ticket = {"token": "abcdef.0123456789abcdef", "ca_hash": "sha256:00", "certificate_key": "k"}
+    ticket = {"token": "abcdef.0123456789abcdef", "ca_hash": "sha256:00"}
 
-    controller = yaml.safe_load(kubeadm.join_configuration(two[1], **ticket))
-    worker = yaml.safe_load(kubeadm.join_configuration(two[2], **ticket | {"certificate_key": None}))
+    controller = yaml.safe_load(kubeadm.join_configuration(two[1], **ticket, certificate_key="k"))
+    worker = yaml.safe_load(kubeadm.join_configuration(two[2], **ticket, certificate_key=None))
 
     assert controller["controlPlane"]["localAPIEndpoint"]["advertiseAddress"] == two[1].address
     assert "controlPlane" not in worker

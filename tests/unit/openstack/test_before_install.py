@@ -130,7 +130,7 @@ def test_installing_again_with_its_passwords_is_as_good_as_the_first_time() -> N
 
 
 def test_classes_are_read_from_claims_and_from_templates_of_claims() -> None:
-    objects = [
+    objects: list[dict[str, Any]] = [
         {"kind": "PersistentVolumeClaim", "spec": {"storageClassName": "fast"}},
         {"kind": "PersistentVolumeClaim", "spec": {"storageClassName": ""}},
         {"kind": "StatefulSet", "spec": {"volumeClaimTemplates": [{"spec": {}}]}},

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sturnus.inventory.host import Host, Label, System
+from sturnus.inventory.host import Host, Label, ListedHost, System
 from sturnus.inventory.host_parts import HostParts
 from sturnus.inventory.networking.model import DataNetworkType, InterfaceClass
 from sturnus.inventory.pci_devices import devices_of
@@ -119,8 +119,8 @@ class ScriptedInventory:
     async def system(self) -> System:
         return a_system()
 
-    async def hosts(self) -> list[Host]:
-        return self.listed
+    async def hosts(self) -> list[ListedHost]:
+        return list(self.listed)
 
     async def labels(self) -> list[Label]:
         return self.assigned
@@ -141,7 +141,7 @@ def test_a_host_that_did_not_change_is_not_read_again() -> None:
     plain = in_service("compute-2", uuid="3")
     label = {"label_key": "openstack-compute-node", "label_value": "enabled"}
     inventory = ScriptedInventory([one, two, plain], [Label(1, "a", "1", **label), Label(2, "b", "2", **label)])
-    gatherer = Gatherer(inventory)  # type: ignore[arg-type]
+    gatherer = Gatherer(inventory)
 
     names = [[host.name for host in asyncio.run(gatherer.facts()).hosts] for _ in range(2)]
     inventory.listed[1] = replace(two, revision=2, updated_at=NOW)

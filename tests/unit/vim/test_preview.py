@@ -1,4 +1,4 @@
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 
 import pytest
@@ -11,7 +11,7 @@ from sturnus.vim.facts import InventoryHost
 from sturnus.vim.preview import Preview, Previews, target_labels
 from sturnus.vim.servers.leaving import Way
 from sturnus.vim.servers.planner import Reason
-from sturnus.vim.servers.view import CloudView, ServerStatus
+from sturnus.vim.servers.view import CloudView, Server, ServerStatus
 from tests.cloud_builders import a_compute, a_server
 from tests.scripted_vim import COMPUTE, UUID, ScriptedVim, a_host
 
@@ -24,7 +24,7 @@ FREE = Leaver("shop", "web-0", True, ())
 
 @dataclass
 class ScriptedCloud:
-    """Implements `vim.preview.Cloud` and, of `vim.servers.ports.Servers`, what a preview may ask."""
+    """Implements `vim.servers.ports.LookedAt`, and `Looks`: a preview takes one of all."""
 
     view_: CloudView
     calls: list[str] = field(default_factory=list)
@@ -39,6 +39,12 @@ class ScriptedCloud:
         if self.down:
             raise Unavailable("Nova does not answer", expected="", remedy="")
         return self.view_
+
+    async def here(self, hostname: str, others: Collection[str]) -> Sequence[Server]:
+        raise AssertionError("a preview looks at the whole cloud")
+
+    async def view_of(self, hostname: str, others: Collection[str]) -> CloudView:
+        raise AssertionError("a preview looks at the whole cloud")
 
 
 @dataclass
@@ -67,8 +73,7 @@ class Scene:
             await self.vim.places.saw(place, host)
 
     async def preview(self, reason: Reason = Reason.LOCK) -> Preview:
-        cloud = self.cloud  # a Server's port has more than a preview asks
-        found = await Previews(self.vim.places, cloud, self.occupants, self.own_hostname).of(UUID, reason)  # type: ignore[arg-type]
+        found = await Previews(self.vim.places, self.cloud, self.occupants, self.own_hostname).of(UUID, reason)
         assert found is not None
         return found
 
@@ -170,7 +175,7 @@ async def test_nothing_ends_in_order_on_a_host_that_does_not_answer(scene: Scene
 async def test_a_host_that_is_not_known_has_no_preview(scene: Scene) -> None:
     cloud, occupants = scene.cloud, scene.occupants
 
-    assert await Previews(scene.vim.places, cloud, occupants, "controller-0").of("none", Reason.LOCK) is None  # type: ignore[arg-type]
+    assert await Previews(scene.vim.places, cloud, occupants, "controller-0").of("none", Reason.LOCK) is None
 
 
 async def test_a_preview_changes_nothing(scene: Scene) -> None:

@@ -150,7 +150,7 @@ def test_what_is_waited_for_leads_to_the_release_that_makes_it(
 NO_EDGE: dict[str, tuple[dict[str, Any], ...]] = {
     "its own Service": (deployment(DEPENDENCY_SERVICE="web"), service("web")),
     "its own Job": (deployment(DEPENDENCY_JOBS="web-db-sync"), job("web-db-sync")),
-    "nothing, in an empty variable": (deployment(DEPENDENCY_SERVICE=" ", DEPENDENCY_JOBS=",")),
+    "nothing, in an empty variable": (deployment(DEPENDENCY_SERVICE=" ", DEPENDENCY_JOBS=","),),
     "what another container in the pod does": (deployment(DEPENDENCY_CONTAINER="mariadb"),),
     "a test": (
         an_object(
@@ -179,9 +179,8 @@ NO_EDGE: dict[str, tuple[dict[str, Any], ...]] = {
 
 
 @pytest.mark.parametrize("web", NO_EDGE.values(), ids=NO_EDGE)
-def test_these_make_no_edge(web: tuple[dict[str, Any], ...] | dict[str, Any]) -> None:
-    objects = (web,) if isinstance(web, dict) else web
-    found = read(*objects, db=(service("mariadb"),))
+def test_these_make_no_edge(web: tuple[dict[str, Any], ...]) -> None:
+    found = read(*web, db=(service("mariadb"),))
 
     assert found.edges[WEB] == frozenset()
     assert found.unknown == ()

@@ -6,6 +6,7 @@ from sturnus.applications.overrides.authorship import authors_after, from_json, 
 from sturnus.applications.overrides.explaining import Explained, Said, explain
 from sturnus.applications.overrides.layers import Author, Layer, LayerValues
 from sturnus.applications.overrides.secret_values import MASK, secret_paths
+from sturnus.applications.overrides.values import Path
 from sturnus.core.errors import NotFound
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -56,7 +57,7 @@ def test_whoever_says_the_same_again_is_not_the_author() -> None:
 
 
 def test_authors_are_stored_as_json() -> None:
-    authors = {("a", "b.c"): ADMIN}
+    authors: dict[Path, Author] = {("a", "b.c"): ADMIN}
 
     assert to_json(authors) == {r"a.b\.c": {"by": "admin", "at": "2026-01-01T00:00:00+00:00"}}
     assert from_json(to_json(authors)) == authors

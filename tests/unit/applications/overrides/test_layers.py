@@ -48,7 +48,7 @@ def of_one_shape(draw: st.DrawFn) -> list[dict[str, Any]]:
 
 @given(layer_lists)
 def test_layers_are_merged_as_rfc_7396_says(layers: tuple[LayerValues, ...]) -> None:
-    expected = reduce(rfc7396, [dict(each.values) for each in layers], {})
+    expected: dict[str, Any] = reduce(rfc7396, [dict(each.values) for each in layers], {})
 
     assert merged(*layers).values() == expected
 

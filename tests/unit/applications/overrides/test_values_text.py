@@ -93,7 +93,7 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(
-    ("text", "message"), REFUSED, ids=[text[:30].encode("ascii", "replace") for text, _ in REFUSED]
+    ("text", "message"), REFUSED, ids=[text[:30].encode("ascii", "replace").decode() for text, _ in REFUSED]
 )
 def test_what_is_wrong_is_named_with_its_line(text: str, message: str) -> None:
     with pytest.raises(Invalid) as refused:

@@ -1,6 +1,8 @@
 # ruff: noqa: E501 -- sentences and objects as the programs write them
 """Broken worlds, and the sentence that an operator reads: word for word, since that is what counts."""
 
+from typing import Any
+
 import pytest
 
 from sturnus.applications.readiness.evidence import NONE, Evidence, LogOf
@@ -195,7 +197,7 @@ def test_a_policy_is_told_by_an_event_at_the_daemonset() -> None:
     )
 
 
-def unscheduled(message: str = "0/2 nodes are available", **spec: object) -> Json:
+def unscheduled(message: str = "0/2 nodes are available", **spec: Any) -> Json:
     made = pod("api-5d4c-x", API, host=None, **spec)
     made["status"]["conditions"] = [
         {"type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": message}

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from sturnus.inventory.processors.checks import CPU_CHECKS, MEMORY_CHECKS, CpuFacts, MemoryFacts
 from sturnus.inventory.processors.dividing import divided
 from sturnus.inventory.processors.layout import cpus_of, memory_of, nodes_of
-from sturnus.inventory.processors.model import Cpu, CpuFunction, CpuRequest, MemoryChoice
+from sturnus.inventory.processors.model import Cpu, CpuFunction, CpuRequest, Memory, MemoryChoice, NumaNode
 from sturnus.inventory.violations import Reason, violations
 from tests.builders import a_controller, a_host, in_service
 
@@ -166,7 +166,11 @@ def test_a_host_that_said_nothing_has_nothing() -> None:
 
 
 def test_ids_stay_and_are_different() -> None:
-    ids = [each.uuid for each in [*cpus(), *memory_of(HOST, {}), *nodes_of(HOST)]]
+    def uuids() -> list[str]:
+        parts: list[Cpu | Memory | NumaNode] = [*cpus(), *memory_of(HOST, {}), *nodes_of(HOST)]
+        return [each.uuid for each in parts]
+
+    ids = uuids()
 
     assert len(set(ids)) == 20
-    assert ids == [each.uuid for each in [*cpus(), *memory_of(HOST, {}), *nodes_of(HOST)]]
+    assert ids == uuids()

@@ -18,7 +18,7 @@ NOBODY: frozenset[str] = frozenset()
 REMOTE = frozenset({"remote-storage"})
 LOCK, FORCE, FAILURE = Reason.LOCK, Reason.FORCE_LOCK, Reason.FAILURE
 OTHER = a_compute("compute-2")
-BIG_DISK = {"boots_from_volume": False, "size": size(1, 1, 21)}
+BIG_DISK: dict[str, Any] = {"boots_from_volume": False, "size": size(1, 1, 21)}
 ON_LOCK = "sturnus:on_lock"
 
 

@@ -22,7 +22,7 @@ WEB = a_server("web")
 
 @dataclass
 class Nova:
-    """Implements what is asked of `Cloud` and `Servers` here."""
+    """Implements `vim.servers.ports.LookedAt`, and `Looks`."""
 
     clock: ScriptedClock
     known: list[Server] = field(default_factory=lambda: [WEB, a_server("far", host="compute-2")])
@@ -63,7 +63,7 @@ def nova(clock: ScriptedClock) -> Nova:
 
 @pytest.fixture
 def views(nova: Nova, clock: ScriptedClock) -> Views:
-    return Views(nova, clock)  # type: ignore[arg-type] -- orders are not asked for
+    return Views(nova, clock)
 
 
 def need(hostname: str = "compute-1", servers: Collection[str] = (), changed: datetime = NOW) -> Need:
