@@ -8,13 +8,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Set
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
 import structlog
 
 from sturnus.core.errors import SturnusError
 from sturnus.vim.alarms import Alarms, Key
-from sturnus.vim.servers.ports import Cloud
+from sturnus.vim.servers.ports import Failures
 from sturnus.vim.servers.view import Server
 
 MOST: Final = 100
@@ -23,6 +23,14 @@ DEADLINE: Final = 20.0
 """Seconds for Nova's answer."""
 
 log = structlog.stdlib.get_logger(__name__)
+
+
+class Cloud(Protocol):
+    """OpenStack, as far as it is installed."""
+
+    async def servers(self) -> Failures | None:
+        """Whom to ask; None while it is not installed. Unavailable: nobody can tell."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

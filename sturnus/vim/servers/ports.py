@@ -19,16 +19,20 @@ class Looks(Protocol):
         """The servers of one host, and others by their uuid, wherever they are; those that are gone are left out."""
         ...
 
-    async def failed(self) -> Sequence[Server]:
-        """Those of all projects that are in ERROR, up to a page: one request, however many servers there are."""
-        ...
-
     async def view_of(self, hostname: str, others: Collection[str]) -> CloudView:
         """The same, with those that share a group with them, all hosts and all groups."""
         ...
 
 
-class Servers(Looks, Protocol):
+class Failures(Protocol):
+    """What went wrong in the cloud. Raises as `Looks`."""
+
+    async def failed(self) -> Sequence[Server]:
+        """Those of all projects that are in ERROR, up to a page: one request, however many servers there are."""
+        ...
+
+
+class Servers(Looks, Failures, Protocol):
     """The servers of the cloud, and orders for them.
 
     Every call raises Unavailable when Nova does not answer in time, Conflict when it refuses for what the server is

@@ -49,8 +49,7 @@ def faults() -> RecordedFaults:
 
 async def look(nova: Nova, faults: RecordedFaults, *, are_there: bool = True) -> None:
     """As a process does that knows nothing from before."""
-    failed = FailedServers(nova, Alarms(faults))  # type: ignore[arg-type] -- only what is asked here
-    await failed.look(await faults.active(), are_there)
+    await FailedServers(nova, Alarms(faults)).look(await faults.active(), are_there)
 
 
 @pytest.mark.parametrize(
