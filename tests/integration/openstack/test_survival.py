@@ -101,11 +101,13 @@ def test_a_host_that_lost_its_power_comes_back_with_its_servers(user: User, two:
     up = time.monotonic() - began
     cloud.run(
         """
-        until(lambda: server(name), lambda now: now.status == "SHUTOFF")
-        cloud.compute.start_server(server(name))
-        until(lambda: server(name), lambda now: now.status == "ACTIVE")
+        names = [each.name for each in cloud.compute.servers(all_projects=True, host=host)]
+        until(lambda: {server(name).status for name in names}, lambda now: now == {"SHUTOFF"})
+        for name in names:
+            cloud.compute.start_server(server(name))
+        until(lambda: {server(name).status for name in names}, lambda now: now == {"ACTIVE"})
         """,
-        name=two.name,
+        host=HOST,
     )
     uptime = user.uptime(two)
 
