@@ -45,7 +45,7 @@ async def test_what_is_wrong_says_so_and_nothing_is_left_running(template: str, 
 
 async def test_who_is_cancelled_leaves_nothing_running() -> None:
     task = asyncio.create_task(render_overrides(ENDLESS, {}))
-    while not children():  # noqa: ASYNC110 -- a process has no event for its birth
+    while not children():
         await asyncio.sleep(0.01)
 
     task.cancel()

@@ -239,5 +239,5 @@ def skopeos_of(parent: int) -> list[int]:
 
 async def until(condition: Callable[[], bool]) -> None:
     async with asyncio.timeout(30):
-        while not condition():  # noqa: ASYNC110 -- what is looked at has no event of its own
+        while not condition():
             await asyncio.sleep(0.01)
