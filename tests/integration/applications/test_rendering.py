@@ -3,6 +3,7 @@
 import asyncio
 import os
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -55,5 +56,4 @@ async def test_who_is_cancelled_leaves_nothing_running() -> None:
 
 
 def children() -> list[str]:
-    with open(f"/proc/self/task/{os.getpid()}/children") as file:  # noqa: PTH123 -- a file of the kernel's
-        return file.read().split()
+    return Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()
