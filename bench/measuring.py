@@ -151,7 +151,7 @@ class Clusters:
 def nodes_lent(cluster: Clusters, names: Sequence[str]) -> Iterator[None]:
     """Nodes without kubelets, as long as the block runs. Daemon sets keep off them: they do not say `linux`."""
     client = cluster.client()
-    network = {"spec": {"template": {"spec": {"nodeSelector": {"kubernetes.io/os": "linux"}}}}}
+    network: dict[str, Any] = {"spec": {"template": {"spec": {"nodeSelector": {"kubernetes.io/os": "linux"}}}}}
     client.patch(DaemonSet, "pod-network", network, namespace="kube-system")
     try:
         for name in names:
@@ -166,5 +166,5 @@ def nodes_lent(cluster: Clusters, names: Sequence[str]) -> Iterator[None]:
         for name in names:
             with suppress(ApiError):  # was never made
                 client.delete(Node, name)
-        network["spec"]["template"]["spec"]["nodeSelector"] = {"kubernetes.io/os": None}  # type: ignore[dict-item]
+        network["spec"]["template"]["spec"]["nodeSelector"] = {"kubernetes.io/os": None}
         client.patch(DaemonSet, "pod-network", network, namespace="kube-system")

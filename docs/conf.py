@@ -5,11 +5,13 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from sphinx.application import Sphinx
+
 CHECKOUT = Path(__file__).parents[1]
 sys.path.insert(0, str(CHECKOUT))
 
 from docs.made import pages  # noqa: E402 -- the checkout is found only now
-from sturnus import __version__  # noqa: E402
+from sturnus import __version__  # noqa: E402 -- likewise
 
 project = "Sturnus"
 release = __version__
@@ -31,7 +33,7 @@ html_show_sourcelink = False
 smartquotes = False
 
 
-def setup(app: object) -> None:
+def setup(app: Sphinx) -> None:
     """Put what is made from the code in the places of its pages."""
-    app.connect("source-read", lambda _app, _name, text: text.__setitem__(0, pages.filled(text[0])))  # type: ignore[attr-defined]
-    app.connect("build-finished", lambda app, _error: pages.write_openapi(Path(app.outdir)))  # type: ignore[attr-defined]
+    app.connect("source-read", lambda _app, _name, text: text.__setitem__(0, pages.filled(text[0])))
+    app.connect("build-finished", lambda app, _error: pages.write_openapi(Path(app.outdir)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sturnus.core.errors import Conflict, NotFound, SturnusError, Unavailable
 from sturnus.vim.facts import ServiceKind, ServiceState
@@ -212,8 +212,8 @@ class ScriptedCloud:
         if len(self.runs_on[uuid]) > 1:
             self.violations.append(f"{uuid} runs twice: {self.runs_on[uuid]}")
 
-    def _becomes(self, uuid: str, **changes: object) -> None:
-        self.servers_[uuid] = replace(self.servers_[uuid], **changes)  # type: ignore[arg-type]
+    def _becomes(self, uuid: str, **changes: Any) -> None:
+        self.servers_[uuid] = replace(self.servers_[uuid], **changes)
 
     def _known(self, uuid: str) -> Server:
         if uuid not in self.servers_:

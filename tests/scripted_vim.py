@@ -30,10 +30,10 @@ WITH_OVN = frozenset({ServiceState.ABSENT, ServiceState.ENABLED, ServiceState.DE
 """What `reachable` says of Neutron's agents."""
 
 
-def a_host(**changes: object) -> InventoryHost:
+def a_host(**changes: Any) -> InventoryHost:
     """A pure Kubernetes worker in service."""
     host = InventoryHost(UUID, "compute-0", Administrative.UNLOCKED, Availability.AVAILABLE, None, {})
-    return replace(host, **changes)  # type: ignore[arg-type]
+    return replace(host, **changes)
 
 
 @dataclass

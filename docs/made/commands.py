@@ -34,7 +34,11 @@ WIDTH: Final = "110"
 
 def leaves(parser: argparse.ArgumentParser) -> Iterator[argparse.ArgumentParser]:
     """The commands below a parser that have none below them; itself, if it is one."""
-    found = [action for action in parser._actions if isinstance(action, argparse._SubParsersAction)]  # noqa: SLF001
+    found = [
+        action
+        for action in parser._actions  # noqa: SLF001 -- argparse tells it nowhere else
+        if isinstance(action, argparse._SubParsersAction)  # noqa: SLF001 -- likewise
+    ]
     if not found:
         yield parser
     seen: set[int] = set()

@@ -23,8 +23,7 @@ class Setting:
 
 def settings() -> Iterator[Setting]:
     """All of them, in the order of the code."""
-    (declared,) = ast.parse(dedent(inspect.getsource(Settings))).body
-    assert isinstance(declared, ast.ClassDef)  # noqa: S101
+    (declared,) = _classes(ast.parse(dedent(inspect.getsource(Settings))))
     following = [*declared.body[1:], None]
     for node, after in zip(declared.body, following, strict=True):
         if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
@@ -32,6 +31,10 @@ def settings() -> Iterator[Setting]:
             if isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant):
                 means = " ".join(str(after.value.value).split())
             yield Setting(node.target.id, _kind(node.annotation), _default(node.value), means)
+
+
+def _classes(source: ast.Module) -> list[ast.ClassDef]:
+    return [node for node in source.body if isinstance(node, ast.ClassDef)]
 
 
 def render() -> str:
@@ -44,12 +47,11 @@ def render() -> str:
 
 
 def _kind(annotation: ast.expr) -> str:
-    if isinstance(annotation, ast.Subscript) and ast.unparse(annotation.value) == "Annotated":
-        assert isinstance(annotation.slice, ast.Tuple)  # noqa: S101
-        kind, limits = annotation.slice.elts
-        assert isinstance(limits, ast.Call)  # noqa: S101
-        return f"{ast.unparse(kind)}, {', '.join(ast.unparse(limit) for limit in limits.keywords)}"
-    return ast.unparse(annotation)
+    match annotation:
+        case ast.Subscript(value=ast.Name(id="Annotated"), slice=ast.Tuple(elts=[kind, ast.Call(keywords=limits)])):
+            return f"{ast.unparse(kind)}, {', '.join(map(ast.unparse, limits))}"
+        case _:
+            return ast.unparse(annotation)
 
 
 def _default(value: ast.expr | None) -> str:

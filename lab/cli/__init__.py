@@ -22,7 +22,7 @@ def run(arguments: Sequence[str]) -> int:
     try:
         if parsed.needs_root and os.geteuid() != 0:
             problem = f"lab {parsed.command} makes namespaces and mounts, which needs root"
-            raise LabError(problem, f"sudo {sys.argv[0]} {' '.join(arguments)}")  # noqa: TRY301
+            raise LabError(problem, f"sudo {sys.argv[0]} {' '.join(arguments)}")  # noqa: TRY301 -- it is told below
         module = importlib.import_module(f"lab.cli.commands.{parsed.module}")
         status = module.run(parsed)
     except LabError as error:

@@ -84,7 +84,7 @@ class Authority:
             key = serialization.load_pem_private_key(issued.key.read_bytes(), None)
             known.verify_directly_issued_by(self._own)
             names = known.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-        except Exception:  # noqa: BLE001 - whatever is wrong with the files, a fresh pair mends it
+        except Exception:  # noqa: BLE001 -- whatever is wrong with the files, a fresh pair mends it
             return False
         fresh = known.not_valid_after_utc - datetime.now(UTC) > RENEW
         return fresh and names == wanted and key.public_key() == known.public_key()

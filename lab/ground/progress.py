@@ -46,9 +46,9 @@ class TerminalProgress:
 
     def __init__(self) -> None:
         # Imported here: rich takes 60 ms that `lab status | cat` need not pay.
-        from rich.console import Console  # noqa: PLC0415
-        from rich.progress import Progress as Live  # noqa: PLC0415
-        from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn  # noqa: PLC0415
+        from rich.console import Console
+        from rich.progress import Progress as Live
+        from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
 
         self._console = Console(stderr=True, highlight=False)
         self._live = Live(

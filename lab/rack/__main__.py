@@ -99,7 +99,7 @@ async def _follow_again(rack: Rack, lab_name: str) -> None:
     try:
         await rack.follow(records.existing(lab_name))
     except (LabError, OSError) as error:
-        log.error("the lab's description cannot be followed: %s", error)  # noqa: TRY400 - foreseen: no traceback
+        log.error("the lab's description cannot be followed: %s", error)  # noqa: TRY400 -- foreseen: no traceback
 
 
 def _leave_record(lab: Lab) -> None:

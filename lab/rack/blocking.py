@@ -63,7 +63,7 @@ class BlockingCalls:
     def _run(self, call: Callable[[], T], outcome: Future[T], loop: asyncio.AbstractEventLoop) -> None:
         try:
             outcome.set_result(call())
-        except Exception as error:  # noqa: BLE001 - it is whoever waits that handles it
+        except Exception as error:  # noqa: BLE001 -- it is whoever waits that handles it
             outcome.set_exception(error)
         with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits for a place any more
             loop.call_soon_threadsafe(self._places.release)

@@ -138,7 +138,11 @@ async def direct(
 
 
 @router.delete("/v1/apps/{name}", dependencies=[Deleter], status_code=204)
-async def delete(name: str, service: Service, _force: Annotated[bool, Query(alias="force")] = False) -> None:  # noqa: FBT002
+async def delete(
+    name: str,
+    service: Service,
+    _force: Annotated[bool, Query(alias="force")] = False,  # noqa: FBT002 -- the wire's own word
+) -> None:
     """Forget an application."""
     await service.delete(name)
 

@@ -47,8 +47,7 @@ def error_response(
     return Response(json.dumps({"error_message": json.dumps(fault)}), status, media_type="application/json")
 
 
-async def _refused(_: Request, error: Exception) -> Response:
-    assert isinstance(error, SturnusError)  # noqa: S101 -- registered for nothing else
+async def _refused(_: Request, error: SturnusError) -> Response:
     status = next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
     answer = error_response(
         status, error.message, expected=error.expected, remedy=error.remedy, violations=error.details
@@ -58,7 +57,7 @@ async def _refused(_: Request, error: Exception) -> Response:
     return answer
 
 
-async def _unauthorized(_: Request, __: Exception) -> Response:
+async def _unauthorized(_: Request, __: Unauthorized) -> Response:
     answer = error_response(
         HTTPStatus.UNAUTHORIZED,
         "The request requires authentication.",
@@ -69,8 +68,7 @@ async def _unauthorized(_: Request, __: Exception) -> Response:
     return answer
 
 
-async def _malformed(_: Request, error: Exception) -> Response:
-    assert isinstance(error, RequestValidationError)  # noqa: S101
+async def _malformed(_: Request, error: RequestValidationError) -> Response:
     faults = tuple(f"{_place(fault['loc'])}: {fault['msg']}." for fault in error.errors()[:10])
     return error_response(
         HTTPStatus.BAD_REQUEST,
@@ -85,8 +83,7 @@ def _place(location: tuple[object, ...]) -> str:
     return ".".join(str(part)[:80] for part in location) or "request"
 
 
-async def _http(_: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)  # noqa: S101
+async def _http(_: Request, error: HTTPException) -> Response:
     answer = error_response(
         error.status_code, f"{error.detail}.", expected="a request as /openapi.json describes it", remedy=""
     )
@@ -96,10 +93,10 @@ async def _http(_: Request, error: Exception) -> Response:
 
 def install(app: FastAPI) -> None:
     """Let every failure leave in this form. What is not in the closed set is caught by `RequestLog`."""
-    app.add_exception_handler(SturnusError, _refused)
-    app.add_exception_handler(Unauthorized, _unauthorized)
-    app.add_exception_handler(RequestValidationError, _malformed)
-    app.add_exception_handler(HTTPException, _http)
+    app.exception_handler(SturnusError)(_refused)
+    app.exception_handler(Unauthorized)(_unauthorized)
+    app.exception_handler(RequestValidationError)(_malformed)
+    app.exception_handler(HTTPException)(_http)
 
 
 def defect(request_id: str) -> Response:

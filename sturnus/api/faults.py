@@ -38,8 +38,8 @@ Service = Annotated[FaultManagement, Depends(management)]
 
 async def part(
     field: Annotated[list[Text], Query(alias="q.field", max_length=20)] = [],  # noqa: B006 -- FastAPI copies defaults
-    op: Annotated[list[Text], Query(alias="q.op", max_length=20)] = [],  # noqa: B006
-    value: Annotated[list[Text], Query(alias="q.value", max_length=20)] = [],  # noqa: B006
+    op: Annotated[list[Text], Query(alias="q.op", max_length=20)] = [],  # noqa: B006 -- likewise
+    value: Annotated[list[Text], Query(alias="q.value", max_length=20)] = [],  # noqa: B006 -- likewise
     limit: Annotated[int, Query(ge=1, le=LARGEST_PAGE)] = LARGEST_PAGE,
     marker: Annotated[str | None, Query(max_length=36)] = None,
 ) -> Part:
@@ -79,7 +79,7 @@ async def list_events(
     service: Service,
     wanted: Wanted,
     alarms: Annotated[bool, Query()] = False,  # noqa: FBT002 -- the wire's own words
-    logs: Annotated[bool, Query()] = False,  # noqa: FBT002
+    logs: Annotated[bool, Query()] = False,  # noqa: FBT002 -- likewise
 ) -> Response:
     """Lines of the event log, newest first: all, those of alarms, or the others."""
     states = {EventState.LOG} if logs and not alarms else OfAlarms if alarms and not logs else set(EventState)
@@ -94,7 +94,9 @@ async def show_event(uuid: str, service: Service) -> Response:
 
 
 @router.get("/v1/event_suppression", dependencies=[Reader])
-async def list_suppression(value: Annotated[list[Text], Query(alias="q.value", max_length=20)] = []) -> Response:  # noqa: B006
+async def list_suppression(
+    value: Annotated[list[Text], Query(alias="q.value", max_length=20)] = [],  # noqa: B006 -- FastAPI copies defaults
+) -> Response:
     """Kinds of alarms, none of which is suppressed; asked for suppressed ones, none."""
     kinds = [] if "suppressed" in value else [CATALOGUE[number] for number in sorted(CATALOGUE)]
     return answer({"event_suppression": [suppression_to_wire(kind) for kind in kinds]})

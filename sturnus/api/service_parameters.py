@@ -24,7 +24,12 @@ Values = Annotated[list[str], Query(alias="q.value", max_length=8)]
 
 
 @router.get("/v1/service_parameter", dependencies=READ)
-async def list_parameters(service: Service, wanted: Wanted, fields: Fields = [], values: Values = []) -> Response:  # noqa: B006 -- FastAPI copies defaults
+async def list_parameters(
+    service: Service,
+    wanted: Wanted,
+    fields: Fields = [],  # noqa: B006 -- FastAPI copies defaults
+    values: Values = [],  # noqa: B006 -- likewise
+) -> Response:
     """Service parameters, or those that match: `?q.field=service&q.op=eq&q.type=&q.value=identity`."""
     door = service.parameters
     after = None if wanted.marker is None else (await door.parameter(wanted.marker)).id

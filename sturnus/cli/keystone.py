@@ -143,6 +143,6 @@ def _endpoint(wanted: Credentials, token: Mapping[str, Any]) -> str:
 
 
 def _moment(text: str) -> float:
-    import calendar  # noqa: PLC0415 -- only after a new token was fetched
+    import calendar  # only after a new token was fetched
 
     return calendar.timegm(time.strptime(text[:19], "%Y-%m-%dT%H:%M:%S"))

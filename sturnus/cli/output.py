@@ -109,17 +109,17 @@ def _chosen(columns: Sequence[str] | None, headings: Mapping[str, str]) -> list[
 
 def _print_plain(style: str, fields: Sequence[str], rows: Sequence[Row], content: object) -> None:
     if style == "json":
-        import json  # noqa: PLC0415 -- as below: only what this format needs
+        import json  # as below: only what this format needs
 
         _write(json.dumps(content, indent=2))
     elif style == "yaml":
-        import yaml  # noqa: PLC0415
+        import yaml
 
         sys.stdout.write(yaml.safe_dump(content, sort_keys=False, allow_unicode=True))
     elif style == "value":
         sys.stdout.writelines(" ".join(_cell(row[field]) for field in fields) + "\n" for row in rows)
     else:
-        import csv  # noqa: PLC0415
+        import csv
 
         writer = csv.DictWriter(sys.stdout, fields, lineterminator="\n")
         writer.writeheader()

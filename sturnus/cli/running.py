@@ -13,7 +13,7 @@ from sturnus.cli.failure import CommandError
 def complete(parser: argparse.ArgumentParser) -> None:
     """Answer the shell that asks what could be typed next, and end; otherwise nothing."""
     if "_ARGCOMPLETE" in os.environ:
-        import argcomplete  # noqa: PLC0415 -- only the shell's completion needs it
+        import argcomplete  # only the shell's completion needs it
 
         argcomplete.autocomplete(parser)
 

@@ -29,16 +29,20 @@ class Described(Protocol):
     """What of a host tells of its controller."""
 
     @property
-    def hostname(self) -> str | None: ...  # noqa: D102
+    def hostname(self) -> str | None:
+        """None: it has no name yet."""
 
     @property
-    def bm_type(self) -> str | None: ...  # noqa: D102
+    def bm_type(self) -> str | None:
+        """One of `TYPES`; None: it has no controller."""
 
     @property
-    def bm_ip(self) -> str | None: ...  # noqa: D102
+    def bm_ip(self) -> str | None:
+        """Where the controller answers, as `parse_address` reads it."""
 
     @property
-    def bm_username(self) -> str | None: ...  # noqa: D102
+    def bm_username(self) -> str | None:
+        """Whom the controller lets in."""
 
 
 def parse_type(given: object) -> str | None:

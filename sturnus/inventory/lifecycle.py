@@ -35,19 +35,24 @@ class HasStates(Protocol):
     """A host as far as its states go."""
 
     @property
-    def administrative(self) -> Administrative: ...  # noqa: D102
+    def administrative(self) -> Administrative:
+        """What the operator wants of it."""
 
     @property
-    def operational(self) -> Operational: ...  # noqa: D102
+    def operational(self) -> Operational:
+        """Whether it can do its work."""
 
     @property
-    def availability(self) -> Availability: ...  # noqa: D102
+    def availability(self) -> Availability:
+        """What is known of the machine."""
 
     @property
-    def invprovision(self) -> Provisioning | None: ...  # noqa: D102
+    def invprovision(self) -> Provisioning | None:
+        """How far it has come; None: it has no role yet."""
 
     @property
-    def ihost_action(self) -> HostAction | None: ...  # noqa: D102
+    def ihost_action(self) -> HostAction | None:
+        """What is under way; None: nothing is."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,7 +92,7 @@ class RedfishPower:
             loop.call_soon_threadsafe(self._places.release)
 
 
-class _Direct(Connector):  # type: ignore[misc] # sushy has no types
+class _Direct(Connector):  # type: ignore[misc]  # -- sushy has no types
     """Waits for a bounded time, tries once, and takes no proxy from the environment."""
 
     def __init__(self, address: str, authorities: str) -> None:

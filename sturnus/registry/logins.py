@@ -8,6 +8,7 @@ import binascii
 import json
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from sturnus.core.errors import Unavailable
 from sturnus.registry.settings import Login
@@ -40,9 +41,9 @@ def read(text: str) -> Mapping[str, Login]:
     return {host: _login(given) for host, given in content.get("auths", {}).items()}
 
 
-def _login(given: object) -> Login:
+def _login(given: Any) -> Login:
     try:
-        user, colon, password = base64.b64decode(dict(given)["auth"], validate=True).decode().partition(":")  # type: ignore[call-overload]
+        user, colon, password = base64.b64decode(dict(given)["auth"], validate=True).decode().partition(":")
     except (KeyError, TypeError, binascii.Error) as error:
         raise ValueError("no auth") from error
     if not colon:

@@ -51,7 +51,7 @@ class EventLogRow(Base):
     reason_text: Mapped[str] = mapped_column(Text)
     timestamp: Mapped[datetime]
 
-    __table_args__ = {"sqlite_autoincrement": True}  # noqa: RUF012 -- as SQLAlchemy reads it
+    __table_args__ = {"sqlite_autoincrement": True}
 
 
 async def lock(session: AsyncSession) -> None:

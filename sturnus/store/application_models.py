@@ -41,7 +41,7 @@ class ApplicationRow(Base):
     updated_at: Mapped[datetime | None]
     revision: Mapped[int] = mapped_column(Integer)
 
-    __mapper_args__ = {"version_id_col": revision}  # noqa: RUF012 -- as SQLAlchemy reads it
+    __mapper_args__ = {"version_id_col": revision}
     __table_args__ = (UniqueConstraint("name", "app_version"), {"sqlite_autoincrement": True})
 
 
@@ -78,7 +78,7 @@ class OverridesRow(Base):
     updated_at: Mapped[datetime | None]
     revision: Mapped[int] = mapped_column(Integer)
 
-    __mapper_args__ = {"version_id_col": revision}  # noqa: RUF012
+    __mapper_args__ = {"version_id_col": revision}
     __table_args__ = (UniqueConstraint("application_id", "name", "namespace"),)
 
 
@@ -119,7 +119,7 @@ class OperationRow(Base):
     abort_requested_by: Mapped[str | None] = mapped_column(String(255))
     revision: Mapped[int] = mapped_column(Integer)
 
-    __mapper_args__ = {"version_id_col": revision}  # noqa: RUF012
+    __mapper_args__ = {"version_id_col": revision}
     __table_args__ = (
         Index("ix_operations_application_id", "application_id", "id"),
         Index("ix_operations_state", "state"),

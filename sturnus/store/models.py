@@ -34,7 +34,7 @@ class Base(DeclarativeBase):
             "pk": "pk_%(table_name)s",
         }
     )
-    type_annotation_map = {datetime: UtcDateTime, Json: JSON}  # noqa: RUF012 -- the base class reads it by this name
+    type_annotation_map = {datetime: UtcDateTime, Json: JSON}
 
 
 class SystemRow(Base):
@@ -56,7 +56,7 @@ class SystemRow(Base):
     updated_at: Mapped[datetime | None]
     revision: Mapped[int] = mapped_column(Integer)
 
-    __mapper_args__ = {"version_id_col": revision}  # noqa: RUF012 -- as SQLAlchemy reads it
+    __mapper_args__ = {"version_id_col": revision}
 
 
 class HostRow(Base):
@@ -97,9 +97,9 @@ class HostRow(Base):
     updated_at: Mapped[datetime | None]
     revision: Mapped[int] = mapped_column(Integer)
 
-    __mapper_args__ = {"version_id_col": revision}  # noqa: RUF012
+    __mapper_args__ = {"version_id_col": revision}
     # Clients keep the number of a host: it must never name another one later.
-    __table_args__ = {"sqlite_autoincrement": True}  # noqa: RUF012
+    __table_args__ = {"sqlite_autoincrement": True}
 
 
 class LabelRow(Base):
@@ -164,4 +164,4 @@ class EventRow(Base):
     subject: Mapped[str] = mapped_column(String(36))
     data: Mapped[Json]
 
-    __table_args__ = {"sqlite_autoincrement": True}  # noqa: RUF012
+    __table_args__ = {"sqlite_autoincrement": True}

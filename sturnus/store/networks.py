@@ -45,7 +45,7 @@ class AddressPoolRow(Named, Base):
     controller1_address: Mapped[str | None] = mapped_column(String(45))
     gateway_address: Mapped[str | None] = mapped_column(String(45))
 
-    __table_args__ = {"sqlite_autoincrement": True}  # noqa: RUF012 -- as SQLAlchemy reads it
+    __table_args__ = {"sqlite_autoincrement": True}
 
 
 class NetworkRow(Named, Base):
@@ -57,7 +57,7 @@ class NetworkRow(Named, Base):
     dynamic: Mapped[bool] = mapped_column(Boolean)
     pool_id: Mapped[int | None] = mapped_column(ForeignKey("address_pools.id"))  # None: hosts bring their addresses
 
-    __table_args__ = {"sqlite_autoincrement": True}  # noqa: RUF012
+    __table_args__ = {"sqlite_autoincrement": True}
 
 
 class DataNetworkRow(Named, Base):
@@ -73,7 +73,7 @@ class DataNetworkRow(Named, Base):
     ttl: Mapped[int | None] = mapped_column(Integer)
     mode: Mapped[str | None] = mapped_column(String(32))
 
-    __table_args__ = {"sqlite_autoincrement": True}  # noqa: RUF012
+    __table_args__ = {"sqlite_autoincrement": True}
 
 
 N = TypeVar("N", AddressPoolRow, NetworkRow, DataNetworkRow)

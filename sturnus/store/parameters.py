@@ -30,7 +30,7 @@ class ServiceParameterRow(Base):
     updated_at: Mapped[datetime | None]
     revision: Mapped[int] = mapped_column(Integer)
 
-    __mapper_args__ = {"version_id_col": revision}  # noqa: RUF012 -- as SQLAlchemy reads it
+    __mapper_args__ = {"version_id_col": revision}
     __table_args__ = (
         UniqueConstraint("service", "section", "name", "personality", "resource"),
         {"sqlite_autoincrement": True},

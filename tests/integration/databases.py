@@ -63,7 +63,7 @@ def postgres() -> Iterator[Postgres]:
     programs = next((path for path in POSTGRES_PROGRAMS if (path / "initdb").exists()), None)
     if programs is None:
         pytest.skip("PostgreSQL's server is not installed")
-    home = Path("/tmp") / f"sturnus-postgres-{uuid.uuid4().hex[:8]}"  # noqa: S108 -- short: a socket's path has 107 bytes
+    home = Path("/tmp") / f"sturnus-postgres-{uuid.uuid4().hex[:8]}"  # noqa: S108 -- a socket's path has 107 bytes
     home.mkdir(mode=0o700)
     server = Postgres(programs, home)
     try:

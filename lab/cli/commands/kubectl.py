@@ -13,4 +13,4 @@ from lab.programs.build import built
 def run(parsed: argparse.Namespace) -> None:
     """Become the kubectl of the lab's own version, with its administrator's rights."""
     os.environ["KUBECONFIG"] = str(path_of(existing(parsed.name)))
-    os.execv(built() / "kubectl", ["kubectl", *parsed.argv])  # noqa: S606
+    os.execv(built() / "kubectl", ["kubectl", *parsed.argv])

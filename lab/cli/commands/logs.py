@@ -22,4 +22,4 @@ def run(parsed: argparse.Namespace) -> None:
         known = ", ".join(sorted(logs)) or "none yet"
         raise LabError(f"{parsed.host} has no log of a service {parsed.service!r}", f"there are: {known}")
     follow = ["-F"] if parsed.follow else []
-    os.execvp("tail", ["tail", "-n", str(parsed.lines), *follow, str(logs[parsed.service])])  # noqa: S606
+    os.execvp("tail", ["tail", "-n", str(parsed.lines), *follow, str(logs[parsed.service])])

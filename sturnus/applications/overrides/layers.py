@@ -79,8 +79,7 @@ class Merged:
         A map that was deleted and set anew must not get the chart's old keys back, so these become null.
         Large whole numbers become texts (`exact_numbers`).
         """
-        wanted = exact_numbers(_beyond(self._tree, chart))
-        assert isinstance(wanted, dict)  # noqa: S101 -- a map stays a map
+        wanted: Values = exact_numbers(_beyond(self._tree, chart))
         return wanted
 
 

@@ -41,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return the exit status."""
     parser = _parser()
     if "_ARGCOMPLETE" in os.environ:
-        import argcomplete  # noqa: PLC0415 -- only the shell's completion needs it
+        import argcomplete  # only the shell's completion needs it
 
         argcomplete.autocomplete(parser)
     given = parser.parse_args(arguments)
@@ -121,8 +121,8 @@ def _add_agent(commands: Any) -> None:
 
 async def _agent(_: Settings, given: argparse.Namespace) -> None:
     # Each process imports what it runs: an agent stays small on every host.
-    from sturnus.agent import run as agent  # noqa: PLC0415
-    from sturnus.agent.run import AgentOptions  # noqa: PLC0415
+    from sturnus.agent import run as agent
+    from sturnus.agent.run import AgentOptions
 
     options = AgentOptions(
         given.platform, given.enrolment_file, given.state, given.root, given.ca_file, given.reboot_command, given.puppet
@@ -131,29 +131,29 @@ async def _agent(_: Settings, given: argparse.Namespace) -> None:
 
 
 async def _serve(settings: Settings, _: argparse.Namespace) -> None:
-    from sturnus.api.process import serve_inventory  # noqa: PLC0415
-    from sturnus.api.serving import authenticator_from  # noqa: PLC0415
+    from sturnus.api.process import serve_inventory
+    from sturnus.api.serving import authenticator_from
 
     await serve_inventory(settings, authenticator_from(settings))
 
 
 async def _serve_vim(settings: Settings, _: argparse.Namespace) -> None:
-    from sturnus.api.serving import authenticator_from  # noqa: PLC0415
-    from sturnus.api.vim_process import serve_vim  # noqa: PLC0415
+    from sturnus.api.serving import authenticator_from
+    from sturnus.api.vim_process import serve_vim
 
     await serve_vim(settings, authenticator_from(settings))
 
 
 async def _serve_faults(settings: Settings, _: argparse.Namespace) -> None:
-    from sturnus.api.faults_process import serve_faults  # noqa: PLC0415
-    from sturnus.api.serving import authenticator_from  # noqa: PLC0415
+    from sturnus.api.faults_process import serve_faults
+    from sturnus.api.serving import authenticator_from
 
     await serve_faults(settings, authenticator_from(settings))
 
 
 async def _upgrade(settings: Settings, _: argparse.Namespace) -> None:
-    from sturnus.store import migrate  # noqa: PLC0415
-    from sturnus.store.database import Database  # noqa: PLC0415
+    from sturnus.store import migrate
+    from sturnus.store.database import Database
 
     database = Database(settings.database_url)
     try:

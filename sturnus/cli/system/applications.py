@@ -118,7 +118,7 @@ def _list(platform: Platform, given: argparse.Namespace) -> None:
 
 
 def _show(platform: Platform, given: argparse.Namespace) -> int:
-    from sturnus.cli.system import application_progress  # noqa: PLC0415 -- other commands start faster without it
+    from sturnus.cli.system import application_progress  # other commands start faster without it
 
     if given.watch:
         return application_progress.watch(platform, given.name)
@@ -143,7 +143,7 @@ def _update(platform: Platform, given: argparse.Namespace) -> int:
 
 
 def _plan(platform: Platform, given: argparse.Namespace) -> int:
-    from sturnus.cli.system import plans  # noqa: PLC0415 -- as above
+    from sturnus.cli.system import plans  # as above
 
     return plans.show(given, platform.post(f"/sturnus/apps/{quote(given.name, safe='')}/plan", {}))
 
@@ -189,7 +189,7 @@ def _direct(platform: Platform, given: argparse.Namespace, directive: str, value
 
 
 def _asked(platform: Platform, given: argparse.Namespace, application: dict[str, Any]) -> int:
-    from sturnus.cli.system import application_progress  # noqa: PLC0415 -- as above
+    from sturnus.cli.system import application_progress  # as above
 
     if given.watch:
         return application_progress.watch(platform, application["name"])

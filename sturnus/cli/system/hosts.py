@@ -118,7 +118,7 @@ def _add_action(commands: Any, action: str, text: str) -> None:
 
 def _list(platform: Platform, given: argparse.Namespace) -> int | None:
     if given.watch:
-        from sturnus.cli.system import watched  # noqa: PLC0415 -- threads and more: only who watches waits for them
+        from sturnus.cli.system import watched  # threads and more: only who watches waits for them
 
         return watched.hosts(platform, given, LISTED)
     output.print_list(given, platform.get("/ihosts")["ihosts"], LISTED)
@@ -127,7 +127,7 @@ def _list(platform: Platform, given: argparse.Namespace) -> int | None:
 
 def _show(platform: Platform, given: argparse.Namespace) -> int | None:
     if given.watch:
-        from sturnus.cli.system import watched  # noqa: PLC0415
+        from sturnus.cli.system import watched
 
         return watched.host(platform, given, SHOWN)
     output.print_one(given, _host(platform, given.host), SHOWN)
@@ -178,7 +178,7 @@ def _delete(platform: Platform, given: argparse.Namespace) -> int:
 def _act(platform: Platform, given: argparse.Namespace) -> int:
     action = f"force-{given.action}" if given.force else given.action
     if given.preview:
-        from sturnus.cli.system import lock_preview  # noqa: PLC0415 -- no other command needs it
+        from sturnus.cli.system import lock_preview  # no other command needs it
 
         return lock_preview.show(platform, given, action)
     host = platform.patch(path_of(given.host), {"action": action})

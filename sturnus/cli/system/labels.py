@@ -43,7 +43,7 @@ def add_commands(commands: Any) -> None:
 
 def _list(platform: Platform, given: argparse.Namespace) -> int | None:
     if given.watch:
-        from sturnus.cli.system import watched  # noqa: PLC0415 -- threads and more: only who watches waits for them
+        from sturnus.cli.system import watched  # threads and more: only who watches waits for them
 
         return watched.labels(platform, given, LISTED)
     name = name_of(platform, given.host)
@@ -88,7 +88,7 @@ def _add_wait(parser: argparse.ArgumentParser) -> None:
 
 def _wait(platform: Platform, given: argparse.Namespace) -> None:
     """Look until nothing is left to be told to the node; say what it waits for when that changes."""
-    import time  # noqa: PLC0415
+    import time
 
     host, shown = platform.get(path_of(given.host)), None
     end = time.monotonic() + given.wait_timeout

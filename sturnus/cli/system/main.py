@@ -94,7 +94,7 @@ def _help(parser: argparse.ArgumentParser, given: argparse.Namespace) -> int:
 
 
 def _completion() -> int:
-    from argcomplete.shell_integration import shellcode  # noqa: PLC0415 -- as above
+    from argcomplete.shell_integration import shellcode  # only the shell's completion needs it
 
     sys.stdout.write(shellcode(["system", "sturnus"]))
     return 0

@@ -77,7 +77,7 @@ def read(text: str, release: str) -> FirstConfiguration:
     """
     parser = ConfigParser(interpolation=None, comment_prefixes=("#", ";"))
     # Keys are written in capitals, and compared as they are written.
-    parser.optionxform = str  # type: ignore[assignment, method-assign]
+    parser.optionxform = str  # type: ignore[assignment, method-assign]  # -- as its documentation shows
     try:
         parser.read_string(text)
     except Error as error:

@@ -69,7 +69,7 @@ def serve(settings: KeystoneSettings, installation: Installation, plain_http: Pl
 def _become_uwsgi(settings: KeystoneSettings, installation: Installation) -> NoReturn:
     command = uwsgi.serving(installation, netloc(settings.listen, settings.port))
     environment = {**os.environ, "PYTHONWARNINGS": "ignore", **uwsgi.environment(settings)}
-    os.execve(command[0], command, environment)  # noqa: S606 -- no shell, on purpose
+    os.execve(command[0], command, environment)
 
 
 def _missing(settings: KeystoneSettings, installation: Installation) -> str | None:

@@ -70,7 +70,12 @@ def least_platform_mib(memory: Memory, *, first: bool) -> int:
     return min(LEAST_MIB, memory.total_mib // 4) if first else 0
 
 
-def _memory(host: Host, node: Mapping[str, Any], first: bool, choice: MemoryChoice | None) -> Memory:  # noqa: FBT001 -- a fact
+def _memory(
+    host: Host,
+    node: Mapping[str, Any],
+    first: bool,  # noqa: FBT001 -- a fact, not a mode
+    choice: MemoryChoice | None,
+) -> Memory:
     pages = node.get("huge_pages") or {}
     memory = Memory(
         uuid=derived_id(host, "memory", str(node["node"])),

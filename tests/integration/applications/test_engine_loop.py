@@ -49,7 +49,7 @@ async def state(database: Database, uuid: str) -> tuple[OperationState, str | No
 
 async def until(database: Database, uuid: str, reached: Callable[[OperationState, str | None], bool]) -> None:
     async with asyncio.timeout(120):
-        while not reached(*(await state(database, uuid))[:2]):  # noqa: ASYNC110 -- what the tables say rings no bell
+        while not reached(*(await state(database, uuid))[:2]):
             await asyncio.sleep(0.02)
 
 

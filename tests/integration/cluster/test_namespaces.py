@@ -37,7 +37,7 @@ async def test_a_namespace_that_goes_is_waited_for_by_who_deletes_it_and_by_who_
 
     async with asyncio.timeout(60), asyncio.TaskGroup() as group:
         deleting = group.create_task(delete_namespace_if_ours(connection, NAME))
-        while not await goes(connection):  # noqa: ASYNC110 -- nobody rings for what another program does
+        while not await goes(connection):
             await asyncio.sleep(0.1)
         making = group.create_task(ensure_namespace(connection, NAME))
         await asyncio.sleep(1)

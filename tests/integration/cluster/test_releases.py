@@ -205,10 +205,10 @@ async def go_on(helm: Helm, last: Revision | None, namespace: str, contents: Con
 
 
 @pytest.mark.parametrize("seed", range(2))
-async def test_whenever_helm_is_killed_a_repair_and_another_try_finish_the_work(  # noqa: PLR0917 -- fixtures
+async def test_whenever_helm_is_killed_a_repair_and_another_try_finish_the_work(
     helm: Helm, ground: Ground, connection: Connection, client: Client, namespace: str, sample: Path, seed: int
 ) -> None:
-    chance = random.Random(seed)  # noqa: S311 -- a moment, not a secret
+    chance = random.Random(seed)
     for turn in range(3):
         contents = Contents(sample, changed(greeting=f"turn {turn}", replicas=1 + turn % 2))
         last = latest(await revisions(connection, namespace)).get("web")
@@ -229,7 +229,7 @@ async def test_whenever_helm_is_killed_a_repair_and_another_try_finish_the_work(
         assert client.get(Deployment, "web-api", namespace=namespace).spec.replicas == 1 + turn % 2
 
 
-async def test_an_uninstall_that_was_killed_is_done_again_or_taken_back(  # noqa: PLR0917 -- fixtures
+async def test_an_uninstall_that_was_killed_is_done_again_or_taken_back(
     helm: Helm, ground: Ground, connection: Connection, client: Client, namespace: str, sample: Path
 ) -> None:
     slow = Contents(sample, changed(jobs=jobs(clean="sleep 1000")))
@@ -237,7 +237,7 @@ async def test_an_uninstall_that_was_killed_is_done_again_or_taken_back(  # noqa
         last = latest(await revisions(connection, namespace)).get("web")
         await go_on(helm, last, namespace, slow)
         task = asyncio.create_task(helm.uninstall(namespace, "web", History.DELETE, OPTIONS))
-        while latest(await revisions(connection, namespace))["web"].status is not Status.UNINSTALLING:  # noqa: ASYNC110 -- a fact of the cluster
+        while latest(await revisions(connection, namespace))["web"].status is not Status.UNINSTALLING:
             await asyncio.sleep(0.05)
         for pid, _, _ in helms(ground.owner):
             os.kill(pid, signal.SIGKILL)

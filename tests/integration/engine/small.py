@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from sturnus.core.application_states import ApplicationForm
 from tests.tarballs.applications import ApplicationSpec, ReleaseSpec, write_tarball
@@ -61,6 +62,6 @@ def written(directory: Path, spec: ApplicationSpec) -> str:
     return str(write_tarball(place, spec, ApplicationForm.FLUXCD))
 
 
-def one_pod(name: str, **workload: object) -> ChartSpec:
+def one_pod(name: str, **workload: Any) -> ChartSpec:
     """A chart of one Deployment, with nothing that takes time."""
-    return ChartSpec(name, workloads=(replace(Workload(name, serves=False), **workload),))  # type: ignore[arg-type]
+    return ChartSpec(name, workloads=(replace(Workload(name, serves=False), **workload),))

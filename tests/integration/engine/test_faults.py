@@ -50,7 +50,7 @@ PLACED = ChartSpec("placed", workloads=(Workload("placed-api", serves=False, nod
 @pytest.fixture
 def place(request: pytest.FixtureRequest, namespaces: list[str]) -> str:
     """Name of a test's application and of its namespace."""
-    name = f"fault-{random.randrange(16**6):06x}"  # noqa: S311 -- no secret
+    name = f"fault-{random.randrange(16**6):06x}"
     namespaces.append(name)
     return name
 
@@ -128,7 +128,7 @@ def test_an_image_that_cannot_be_pulled_is_named_and_waiting_for_it_ends_within_
 
 
 def test_an_abort_takes_seconds_at_any_moment_and_the_next_install_finishes(shared: Platform, place: str) -> None:
-    chance = random.Random(5)  # noqa: S311 -- the same moments each time
+    chance = random.Random(5)  # the same moments each time
     shared.system("application-upload", place, written(shared.directory, small(place)))
     for _ in range(4):
         shared.system("application-install", place)

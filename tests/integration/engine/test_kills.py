@@ -24,7 +24,7 @@ Moment = Callable[[Platform, str], bool]
 @pytest.fixture
 def place(client: Client, request: pytest.FixtureRequest) -> Iterator[str]:
     """A namespace that is not the platform's: it stays, so whatever else stays is seen."""
-    name = f"kill-{random.randrange(16**6):06x}"  # noqa: S311 -- no secret
+    name = f"kill-{random.randrange(16**6):06x}"
     client.create(Namespace(metadata=ObjectMeta(name=name)))
     yield name
     client.delete(Namespace, name)
@@ -38,7 +38,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def test_what_is_killed_at_any_moment_is_finished_by_the_next_process(
     shared: Platform, client: Client, place: str, seed: int
 ) -> None:
-    chance = random.Random(seed)  # noqa: S311 -- the same moments each time
+    chance = random.Random(seed)
     shared.system("application-upload", place, written(shared.directory, small(place)))
     claim = a_claim(client, place)
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 from lightkube import Client
 from lightkube.resources.apps_v1 import Deployment
-from lightkube.resources.core_v1 import ConfigMap, Namespace
+from lightkube.resources.core_v1 import ConfigMap, Namespace, Secret, Service, ServiceAccount
 
 from sturnus.core.application_states import ApplicationForm
 from tests.integration.engine.platform import Platform
@@ -82,8 +82,6 @@ def test_an_application_goes_through_its_whole_life(
 
 def resource_versions(client: Client, namespace: str) -> dict[str, str]:
     """Changes whenever anything of the application is written."""
-    from lightkube.resources.core_v1 import Secret, Service, ServiceAccount  # noqa: PLC0415
-
     kinds: list[type[Deployment | ConfigMap | Secret | Service | ServiceAccount]]
     kinds = [Deployment, ConfigMap, Secret, Service, ServiceAccount]
     found = {}

@@ -66,7 +66,7 @@ def test_a_tarball_for_which_there_is_no_room_is_refused_and_taken_once_there_is
     poor: Platform, tiny_disk: Path
 ) -> None:
     large = one_pod("large")
-    noise = random.Random(1).randbytes(2 * 2**20).hex()  # noqa: S311 -- what cannot be packed tightly
+    noise = random.Random(1).randbytes(2 * 2**20).hex()  # what cannot be packed tightly
     spec = only("large", replace(large, files={"files/noise": noise}))
     tarball = written(poor.directory, spec)
     before = sorted(tiny_disk.rglob("*"))

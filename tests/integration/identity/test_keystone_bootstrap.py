@@ -1,6 +1,5 @@
 import asyncio
 import fcntl
-import os
 import subprocess
 from pathlib import Path
 
@@ -146,7 +145,7 @@ def test_health_is_a_token_and_says_why_there_is_none(served: Keystone, empty: K
 
 def test_no_secret_is_in_the_serving_process(served: Keystone) -> None:
     secrets = [file.read_text().encode() for file in served.settings.passwords.iterdir()]
-    workers = [Path(f"/proc/{pid}") for pid in os.listdir("/proc") if pid.isdigit()]  # noqa: PTH208
+    workers = [entry for entry in Path("/proc").iterdir() if entry.name.isdigit()]
     shown = b""
     for process in workers:
         try:

@@ -168,7 +168,9 @@ async def test_a_host_that_is_told_to_stop_does_not_fail(world: World) -> None:
     await world.pass_by(20, heard=NAMES[1:], renewed=NAMES[1:])
 
     assert (await world.host("compute-0")).availability is Availability.OFFLINE
-    assert "lock is under way" in (await world.told("compute-0")).shown.reason  # type: ignore[union-attr] # just decided
+    shown = (await world.told("compute-0")).shown
+    assert shown is not None
+    assert "lock is under way" in shown.reason
 
 
 async def test_a_host_whose_kubelet_is_silent_is_degraded_until_it_renews(world: World) -> None:

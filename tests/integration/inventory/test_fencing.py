@@ -58,7 +58,7 @@ class World:
 
     async def fencing_becomes(self, wanted: Fencing) -> FailureRow:
         async with asyncio.timeout(30):
-            while (found := await self.failure()) is None or found.fencing is not wanted:  # noqa: ASYNC110
+            while (found := await self.failure()) is None or found.fencing is not wanted:
                 await asyncio.sleep(0.02)
         return found
 
@@ -163,7 +163,7 @@ async def test_a_host_that_is_back_before_it_was_fenced_is_left_alone(world: Wor
     await world.decide(Verdict.PRESENT, BACK)
 
     async with world.delivering(), asyncio.timeout(30):
-        while any(notice.topic is Topic.FENCE for notice in await world.inventory.waiting()):  # noqa: ASYNC110 -- rows
+        while any(notice.topic is Topic.FENCE for notice in await world.inventory.waiting()):
             await asyncio.sleep(0.02)
 
     assert world.rack.power.calls == []

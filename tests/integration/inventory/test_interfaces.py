@@ -1,11 +1,15 @@
 """Interfaces of hosts that announced themselves, over the wire, on both databases."""
 
+import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import delete
 
+from sturnus.store.database import Database
+from sturnus.store.interfaces import InterfaceRow
 from tests.integration.inventory.agent import HARDWARE, TestAgent, serving_agents
 from tests.integration.inventory.server import Server
 
@@ -221,12 +225,6 @@ def test_hosts_of_an_earlier_version_get_their_interfaces_at_the_start(server: S
 
 def wipe(server: Server) -> None:
     """As if the host had announced itself before there were interfaces."""
-    import asyncio  # noqa: PLC0415 -- nothing else here needs it
-
-    from sqlalchemy import delete  # noqa: PLC0415
-
-    from sturnus.store.database import Database  # noqa: PLC0415
-    from sturnus.store.interfaces import InterfaceRow  # noqa: PLC0415
 
     async def run() -> None:
         database = Database(server.database_url)

@@ -50,7 +50,7 @@ class World:
 
     async def labels_become(self, name: str, wanted: dict[str, str], seconds: float = 1) -> None:
         async with asyncio.timeout(seconds):
-            while self.nodes.nodes[name].labels != wanted:  # noqa: ASYNC110
+            while self.nodes.nodes[name].labels != wanted:
                 await asyncio.sleep(0.005)
 
 
@@ -154,7 +154,7 @@ async def test_an_action_is_carried_out_once(world: World) -> None:
     await world.inventory.request_action("compute-0", HostAction.FORCE_UNLOCK, None)
 
     async with asyncio.timeout(2):
-        while (await world.inventory.host("compute-0")).ihost_action is not None:  # noqa: ASYNC110
+        while (await world.inventory.host("compute-0")).ihost_action is not None:
             await asyncio.sleep(0.01)
     await asyncio.sleep(0.1)
 

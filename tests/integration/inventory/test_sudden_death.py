@@ -70,7 +70,7 @@ async def delivered(database_url: str) -> list[Notice]:
 
 
 def test_nothing_confirmed_is_lost(database_url: str, tmp_path: Path) -> None:
-    chance = random.Random(20260101)  # noqa: S311 -- repeatable
+    chance = random.Random(20260101)
     server = Server(tmp_path, database_url)
     server.upgrade()
     server.start()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 import sushy
@@ -29,7 +30,7 @@ def test_a_file_of_one_host_is_not_on_another_nor_on_the_machine(lab: Lab, lab_c
     assert on("compute-1", "test", "-e", "/etc/platform/x") == 1
     assert on("controller-0", "test", "-e", "/etc/platform/x") == 1
     with pytest.raises(FileNotFoundError):
-        open("/etc/platform/x").close()  # noqa: PTH123
+        Path("/etc/platform/x").read_bytes()
     assert on("compute-0", "rm", "-r", "/etc/platform") == 0
 
 

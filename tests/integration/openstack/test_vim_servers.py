@@ -128,7 +128,7 @@ def test_a_power_cut_starts_the_server_elsewhere_and_the_host_comes_back(user: U
 def killed_now_and_then(user: User) -> Iterator[None]:
     """Kill the VIM every few seconds during the block."""
     over = threading.Event()
-    chance = random.Random(7)  # noqa: S311 -- nobody has to be surprised
+    chance = random.Random(7)
 
     def kill() -> None:
         while not over.wait(chance.uniform(1.0, 6.0)):

@@ -232,12 +232,11 @@ def started(asked: str) -> subprocess.Popen[str]:
 
 def skopeos_of(parent: int) -> list[int]:
     """Skopeo's processes that this process started, and that still run."""
-    with open(f"/proc/{parent}/task/{parent}/children") as file:  # noqa: PTH123 -- a file of the kernel's
-        children = [int(pid) for pid in file.read().split()]
+    children = [int(pid) for pid in Path(f"/proc/{parent}/task/{parent}/children").read_text().split()]
     return [pid for pid in children if b"skopeo" in Path(f"/proc/{pid}/cmdline").read_bytes()]
 
 
 async def until(condition: Callable[[], bool]) -> None:
     async with asyncio.timeout(30):
-        while not condition():  # noqa: ASYNC110 -- what is looked at has no event of its own
+        while not condition():
             await asyncio.sleep(0.01)

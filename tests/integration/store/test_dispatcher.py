@@ -35,7 +35,7 @@ async def dispatching(database: Database, **handlers: Handler) -> AsyncIterator[
 
 async def until(condition: Callable[[], bool]) -> None:
     async with asyncio.timeout(10):
-        while not condition():  # noqa: ASYNC110 -- what is looked at has no event of its own
+        while not condition():
             await asyncio.sleep(0.01)
 
 

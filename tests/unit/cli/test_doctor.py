@@ -1,6 +1,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -152,8 +153,8 @@ def test_where_all_is_well_everything_is_said_to_be_so() -> None:
         ),
     ],
 )
-def test_what_is_not_as_it_should_be_is_said_and_nothing_else(changes: dict[str, object], found: str) -> None:
-    assert not_ok(of_platform(replace(HEALTHY, **changes))) == [found]  # type: ignore[arg-type]
+def test_what_is_not_as_it_should_be_is_said_and_nothing_else(changes: dict[str, Any], found: str) -> None:
+    assert not_ok(of_platform(replace(HEALTHY, **changes))) == [found]
 
 
 def test_a_notice_that_waits_for_its_turn_is_no_finding() -> None:
@@ -180,8 +181,8 @@ def test_tokens_from_a_file_are_fine() -> None:
         ({"host": None, "secret": Problem("no file")}, "wrong: agent enrolment: not enrolled: no file"),
     ],
 )
-def test_what_is_wrong_with_an_agent_is_said(changes: dict[str, object], found: str) -> None:
-    assert not_ok(of_agent(replace(AGENT, **changes))) == [found]  # type: ignore[arg-type]
+def test_what_is_wrong_with_an_agent_is_said(changes: dict[str, Any], found: str) -> None:
+    assert not_ok(of_agent(replace(AGENT, **changes))) == [found]
 
 
 def test_the_agent_that_runs_here_is_found_by_its_words(tmp_path: Path) -> None:

@@ -45,7 +45,7 @@ def stand(tmp_path: Path) -> Stand:
 
 async def until(fact: Callable[[], object]) -> None:
     async with asyncio.timeout(30):
-        while not fact():  # noqa: ASYNC110 -- a fact of another process
+        while not fact():
             await asyncio.sleep(0.01)
 
 

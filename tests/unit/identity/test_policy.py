@@ -44,7 +44,7 @@ def caller(*roles: str, project: str = "admin") -> Identity:
         ("member", Action.HOSTS_SHOW, False),
     ],
 )
-def test_who_may_do_what(role: str, action: Action, may: bool) -> None:  # noqa: FBT001
+def test_who_may_do_what(role: str, action: Action, *, may: bool) -> None:
     assert (POLICY.allowed(caller(role), action) is None) is may
 
 

@@ -53,7 +53,7 @@ class Inventory:
 
 async def until_gone(cluster: Cluster, name: str) -> None:
     async with asyncio.timeout(5):
-        while name in cluster.nodes:  # noqa: ASYNC110
+        while name in cluster.nodes:
             await asyncio.sleep(0.001)
 
 
@@ -88,6 +88,6 @@ async def test_labels_follow_onto_nodes_also_while_none_can_be_removed() -> None
     task = asyncio.create_task(NodeSync(cluster, rack, Departures(removing, inventory.is_known).seen).run())
     cluster.put(OURS)
     async with asyncio.timeout(5):
-        while "rack" not in cluster.nodes["compute-0"].labels:  # noqa: ASYNC110
+        while "rack" not in cluster.nodes["compute-0"].labels:
             await asyncio.sleep(0.001)
     task.cancel()

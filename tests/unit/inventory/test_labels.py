@@ -29,5 +29,5 @@ def test_either_name_of_the_control_role_puts_both_on_the_node(name: str) -> Non
         ({}, False),
     ],
 )
-def test_what_makes_a_compute_host(labels: dict[str, str], runs: bool) -> None:  # noqa: FBT001 -- a column of the table
+def test_what_makes_a_compute_host(labels: dict[str, str], *, runs: bool) -> None:
     assert runs_openstack_compute(labels) is runs

@@ -78,7 +78,7 @@ def anyio_backend() -> str:
 
 async def settled(nodes: ScriptedNodes, name: str, wanted: dict[str, str]) -> None:
     async with asyncio.timeout(5):
-        while nodes.nodes[name].labels != wanted:  # noqa: ASYNC110
+        while nodes.nodes[name].labels != wanted:
             await asyncio.sleep(0.001)
 
 

@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -26,12 +28,12 @@ def told(heartbeat: Heartbeat, lease: Lease) -> Evidence:
     return Evidence(heartbeat, 7.0, lease, 9.0, "the cluster is away" if lease is Lease.UNSURE else None)
 
 
-def facts(heartbeat: Heartbeat, lease: Lease, **changes: object) -> HostFacts:
-    values: dict[str, object] = {
+def facts(heartbeat: Heartbeat, lease: Lease, **changes: Any) -> HostFacts:
+    values: dict[str, Any] = {
         "administrative": UNLOCKED, "was_enabled": True, "before": Verdict.PRESENT, "is_off": False, "action": None,
         "evidence": told(heartbeat, lease),
     }  # fmt: skip
-    return HostFacts(**values | changes)  # type: ignore[arg-type]  # a test says what matters to it
+    return HostFacts(**values | changes)
 
 
 @pytest.mark.parametrize(

@@ -34,7 +34,7 @@ def a_pod(*tolerations: dict[str, Any], metadata: dict[str, Any] | None = None, 
     ],
     ids=["of a Deployment", "of a DaemonSet", "of kube-proxy", "ended", "static"],
 )
-def test_who_has_to_leave_and_whom_the_taint_removes(pod: Pod, leaves: bool, shut_out: bool) -> None:  # noqa: FBT001
+def test_who_has_to_leave_and_whom_the_taint_removes(pod: Pod, *, leaves: bool, shut_out: bool) -> None:
     assert (has_to_leave(pod), is_shut_out(pod)) == (leaves, shut_out)
 
 

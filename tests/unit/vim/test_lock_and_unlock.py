@@ -32,7 +32,9 @@ async def test_a_lock_closes_the_node_evicts_its_pods_taints_it_and_then_says_so
 
     while (place := await vim.place()) and place.place.state is not HostState.DISABLED:
         await vim.step()
-        step = (await vim.place()).place.step  # type: ignore[union-attr]
+        after = await vim.place()
+        assert after is not None
+        step = after.place.step
         if step not in seen and step is not None:
             seen.append(step)
 

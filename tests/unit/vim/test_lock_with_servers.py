@@ -264,15 +264,14 @@ async def test_a_vim_that_dies_while_servers_move_orders_nothing_twice(cloud: Sc
 async def test_an_order_that_nova_never_heard_is_given_again_once_that_is_sure(cloud: ScriptedVim) -> None:
     cloud.cloud.has("a")
     await cloud.asks(HostAction.LOCK)
-    answer = cloud.cloud.live_migrate
 
     async def dies(server: str, target: str | None) -> None:
         raise RuntimeError("killed")
 
-    cloud.cloud.live_migrate = dies  # type: ignore[method-assign]
-    with pytest.raises(RuntimeError):
-        await cloud.runs()
-    cloud.cloud.live_migrate = answer  # type: ignore[method-assign]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(cloud.cloud, "live_migrate", dies)
+        with pytest.raises(RuntimeError):
+            await cloud.runs()
     cloud.start()
     began = cloud.clock.now()
     await cloud.runs()

@@ -1,5 +1,6 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import pytest
 
@@ -198,9 +199,9 @@ TARGETS = [
 
 
 @pytest.mark.parametrize(("changes", "is_target"), TARGETS)
-async def test_only_hosts_in_service_are_targets(scene: Scene, changes: dict[str, object], *, is_target: bool) -> None:
+async def test_only_hosts_in_service_are_targets(scene: Scene, changes: dict[str, Any], *, is_target: bool) -> None:
     other = a_host(uuid=OTHER, hostname="compute-1", labels={"remote-storage": "enabled", "rack": "r1"})
-    await scene.knows(replace(other, **changes))  # type: ignore[arg-type]
+    await scene.knows(replace(other, **changes))
 
     labels = target_labels(await scene.vim.places.all(), UUID)
 

@@ -264,7 +264,8 @@ def _readable(file: Path, then: Callable[[Path], T], remedy: str) -> T | Problem
 
 async def _server(settings: Settings) -> ServerFacts | Problem:
     secure = settings.tls_certificate is not None
-    host = settings.hostname if settings.listen_address in {"0.0.0.0", "::"} else settings.listen_address  # noqa: S104
+    everywhere = {"0.0.0.0", "::"}  # noqa: S104 -- compared with, not listened on
+    host = settings.hostname if settings.listen_address in everywhere else settings.listen_address
     url = f"{'https' if secure else 'http'}://{netloc(host, settings.listen_port)}"
     remedy = "sturnus serve inventory, or see its log"
     said = await _health(settings, url, remedy)

@@ -10,6 +10,7 @@ import stat
 import subprocess
 import sys
 import tarfile
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -240,8 +241,8 @@ def test_progress_is_told_by_phase_and_may_stop_the_opening_at_any_moment(tmp_pa
     content = pack(files_of(TINY, ApplicationForm.FLUXCD))
     told: list[tuple[Phase, int, int]] = []
 
-    def tell(*step: object) -> None:
-        told.append(step)  # type: ignore[arg-type] # as Progress calls it
+    def tell(phase: Phase, done: int, total: int) -> None:
+        told.append((phase, done, total))
 
     open_bundle(written(tmp_path, content), tmp_path / "first", progress=tell)
     assert list(dict.fromkeys(phase for phase, _, _ in told)) == [Phase.UNPACKING, Phase.CHECKSUMS, Phase.READING]
@@ -250,8 +251,8 @@ def test_progress_is_told_by_phase_and_may_stop_the_opening_at_any_moment(tmp_pa
     for moment in range(len(told)):
         calls = iter(range(moment))
 
-        def stop(*_step: object, calls: object = calls) -> None:
-            if next(calls, None) is None:  # type: ignore[call-overload] # an iterator
+        def stop(*_step: object, calls: Iterator[int] = calls) -> None:
+            if next(calls, None) is None:
                 raise Stop
 
         with pytest.raises(Stop):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -27,7 +28,7 @@ def named(name: str) -> ReleaseName:
     return ReleaseName("openstack", name)
 
 
-def tasks(order: Mapping[str, list[str]], cluster: ScriptedCluster | None = None, **more: object) -> list[Task]:
+def tasks(order: Mapping[str, list[str]], cluster: ScriptedCluster | None = None, **more: Any) -> list[Task]:
     """What is wanted, and what the cluster has of it."""
     records = {} if cluster is None else cluster.records
     return [
@@ -37,7 +38,7 @@ def tasks(order: Mapping[str, list[str]], cluster: ScriptedCluster | None = None
             comes_after=frozenset(map(named, before)),
             timeout=TIMEOUT,
             running=records.get(named(name)),
-            **more,  # type: ignore[arg-type]
+            **more,
         )
         for name, before in order.items()
     ]

@@ -128,7 +128,7 @@ def test_no_change_shows_a_secret() -> None:
     ("text", "good"),
     [(KEY, True), (KEY + "\n", True), ("", False), ("A" * 43, False), ("A" * 40, False), ("é", False)],
 )
-def test_a_key_is_32_bytes_in_base64(text: str, good: bool) -> None:  # noqa: FBT001
+def test_a_key_is_32_bytes_in_base64(text: str, *, good: bool) -> None:
     assert is_key(text) is good
 
 

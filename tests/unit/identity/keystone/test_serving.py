@@ -42,7 +42,7 @@ def test_loopback_needs_no_word(listen: str) -> None:
     check_exposure(KeystoneSettings(listen=listen), PlainHttp.LOOPBACK_ONLY)
 
 
-@pytest.mark.parametrize("listen", ["0.0.0.0", "192.0.2.1", "::", "controller-0"])  # noqa: S104
+@pytest.mark.parametrize("listen", ["0.0.0.0", "192.0.2.1", "::", "controller-0"])  # noqa: S104 -- refused
 def test_the_network_needs_an_explicit_word(listen: str) -> None:
     with pytest.raises(Invalid, match="passwords would travel in the open"):
         check_exposure(KeystoneSettings(listen=listen), PlainHttp.LOOPBACK_ONLY)
