@@ -43,6 +43,12 @@ def prepare(lab: Lab, progress: Progress) -> None:
         inside.put(lab, host, disk.absent(lab, host, installer_files(lab, host)))
 
 
+def is_bare(lab: Lab, controller: Host) -> bool:
+    """Whether an installer left it for `config_controller`, which may have run since."""
+    there = f"[ -e {KUBEADM_INIT} ] && echo yes || true"
+    return bool(inside.run(lab, controller, ["sh", "-c", there]))
+
+
 def installer_files(lab: Lab, host: Host) -> Iterator[HostFile]:
     """All of one host. Nobody has made the platform's users yet, so all is root's."""
     yield ca_file(lab)

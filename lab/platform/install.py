@@ -55,8 +55,7 @@ def install(lab: Lab, progress: Progress) -> None:
             inside.put(lab, controller, changed)
             if any(not file.path.startswith(TAKEN_OVER) for file in changed):
                 restart(lab, controller, *SERVICES)
-        with progress.step(f"{controller.name}: Keystone and the inventory answer"):
-            _await_ready(lab, controller)
+        await_platform(lab, controller, progress)
         write_openrc(lab, controller)
         install_agents(lab, {host: with_keystone if host == controller else common for host in lab.hosts}, progress)
 
@@ -86,6 +85,12 @@ def _files(lab: Lab, host: Host) -> Iterator[HostFile]:
     yield enrolment_digest(lab)
     yield from settings_files(facts)
     yield from service_files(facts)
+
+
+def await_platform(lab: Lab, controller: Host, progress: Progress) -> None:
+    """Wait until Keystone and the inventory answer."""
+    with progress.step(f"{controller.name}: Keystone and the inventory answer"):
+        _await_ready(lab, controller)
 
 
 def _await_ready(lab: Lab, host: Host) -> None:

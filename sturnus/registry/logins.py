@@ -37,7 +37,7 @@ def read(text: str) -> Mapping[str, Login]:
     """Read the text of such a file. Raises ValueError."""
     content = json.loads(text)
     if not isinstance(content, dict) or not isinstance(content.get("auths", {}), dict):
-        raise TypeError("no auths")
+        raise ValueError("no auths")  # noqa: TRY004 -- of what a file holds, as whoever reads it expects
     return {host: _login(given) for host, given in content.get("auths", {}).items()}
 
 

@@ -6,7 +6,7 @@ answers 500.
 
 DEBUG = False
 ALLOWED_HOSTS = ["*"]
-SECRET_KEY = "for the build of the image only"  # noqa: S105
+SECRET_KEY = "for the build of the image only"  # noqa: S105 -- of no server: settings of each have their own
 OPENSTACK_KEYSTONE_URL = "http://keystone-api:5000/v3"
 STATIC_ROOT = "/var/lib/horizon-static"
 COMPRESS_OFFLINE = True
