@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from sturnus.core.errors import Unavailable
-from sturnus.core.states import Administrative, Availability, HostAction, ServicesReport
+from sturnus.core.states import LOCKS, UNLOCKS, Administrative, Availability, HostAction, ServicesReport
 from sturnus.kubernetes.node import Occupant, OccupiedNode
 from sturnus.store import migrate
 from sturnus.store.database import Database
 from sturnus.vim.driving import Driver
-from sturnus.vim.facts import LOCKS, UNLOCKS, InventoryHost, ServiceKind, ServiceState
+from sturnus.vim.facts import InventoryHost, ServiceKind, ServiceState
 from sturnus.vim.looking import Outside
 from sturnus.vim.machine import HostState
 from sturnus.vim.places import HostPlace, Places

@@ -17,7 +17,7 @@ from sturnus.configuration.facts import (
     SystemFacts,
 )
 from sturnus.core.settings import Settings
-from sturnus.core.states import Administrative, Personality
+from sturnus.core.states import UNLOCKS, Administrative, Personality
 from sturnus.inventory.networking.model import NetworkType
 from sturnus.store import configuration
 from sturnus.store.configuration import HostWithRole
@@ -58,8 +58,11 @@ async def platform_facts(session: AsyncSession, site: SiteFacts, hosts: Sequence
 
 
 def host_facts(row: HostWithRole, site: SiteFacts) -> HostFacts:
-    """One host that has a role. A worker becomes a node when it is unlocked: pods would not wait for that."""
-    unlocked = row.administrative is Administrative.UNLOCKED
+    """One host that has a role. A worker becomes a node with its first unlock: before, pods would not wait for that.
+
+    While the unlock is under way, not after it: what it waits for may be pods on that node (nova-compute).
+    """
+    unlocked = row.administrative is Administrative.UNLOCKED or row.action in UNLOCKS
     return HostFacts(
         row.uuid,
         row.hostname,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Final
 
 
 class Administrative(StrEnum):
@@ -129,6 +130,10 @@ class HostAction(StrEnum):
     """Hand the active controller's work to the other one."""
     FORCE_SWACT = "force-swact"
     """The same, whatever state the other one is in."""
+
+
+LOCKS: Final = frozenset({HostAction.LOCK, HostAction.FORCE_LOCK})
+UNLOCKS: Final = frozenset({HostAction.UNLOCK, HostAction.FORCE_UNLOCK})
 
 
 POWER_ACTIONS = frozenset({HostAction.REBOOT, HostAction.RESET, HostAction.POWER_ON, HostAction.POWER_OFF})

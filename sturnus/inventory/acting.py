@@ -14,7 +14,7 @@ from typing import Any, Final, assert_never
 from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from sturnus.core.states import HostAction, Personality, ServicesReport
+from sturnus.core.states import LOCKS, UNLOCKS, HostAction, Personality, ServicesReport
 from sturnus.inventory import changing, host_resources, lifecycle, systems
 from sturnus.inventory.action_checks import ActionFacts, checks_for
 from sturnus.inventory.changing import Ground
@@ -26,15 +26,13 @@ from sturnus.store import hosts, labels, power_actions
 from sturnus.store.models import HostRow
 from sturnus.store.outbox import Topic
 
-_UNLOCKS: Final = frozenset({HostAction.UNLOCK, HostAction.FORCE_UNLOCK})
-_LOCKS: Final = frozenset({HostAction.LOCK, HostAction.FORCE_LOCK})
 _ABOUT: Final[Mapping[ServicesReport, frozenset[HostAction]]] = {
-    ServicesReport.ENABLED: _UNLOCKS,
-    ServicesReport.ENABLE_EXTEND: _UNLOCKS,
-    ServicesReport.ENABLE_FAILED: _UNLOCKS,
-    ServicesReport.DISABLED: _LOCKS,
-    ServicesReport.DISABLE_EXTEND: _LOCKS,
-    ServicesReport.DISABLE_FAILED: _LOCKS,
+    ServicesReport.ENABLED: UNLOCKS,
+    ServicesReport.ENABLE_EXTEND: UNLOCKS,
+    ServicesReport.ENABLE_FAILED: UNLOCKS,
+    ServicesReport.DISABLED: LOCKS,
+    ServicesReport.DISABLE_EXTEND: LOCKS,
+    ServicesReport.DISABLE_FAILED: LOCKS,
 }
 """Which actions a word of the VIM can be about."""
 

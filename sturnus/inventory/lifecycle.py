@@ -8,6 +8,8 @@ from typing import Final, Protocol
 
 from sturnus.core.states import (
     ANSWERING,
+    LOCKS,
+    UNLOCKS,
     Administrative,
     Availability,
     Fencing,
@@ -83,9 +85,6 @@ SERVICES_ENABLED: Final = "services-enabled"
 SERVICES_DISABLED: Final = "services-disabled"
 """What `vim_progress_status` says after an unlock and a lock, as StarlingX's VIM reports it."""
 
-_UNLOCKS: Final = frozenset({HostAction.UNLOCK, HostAction.FORCE_UNLOCK})
-_LOCKS: Final = frozenset({HostAction.LOCK, HostAction.FORCE_LOCK})
-
 
 def states_of(host: HasStates) -> States:
     """The states as they are."""
@@ -94,9 +93,9 @@ def states_of(host: HasStates) -> States:
 
 def after_action(host: HasStates, action: HostAction) -> States:
     """The states once an action is done."""
-    if action in _UNLOCKS:
+    if action in UNLOCKS:
         return _settled(host, Administrative.UNLOCKED, host.availability)
-    if action in _LOCKS:
+    if action in LOCKS:
         return _settled(host, Administrative.LOCKED, host.availability)
     if action is HostAction.POWER_OFF:
         return _settled(host, host.administrative, Availability.POWER_OFF)
@@ -144,9 +143,9 @@ def after_verdict(host: HasStates, verdict: Verdict, before: Verdict, fencing: F
 
 def progress_after(action: HostAction) -> str | None:
     """What `vim_progress_status` says once an action is done; None: nothing."""
-    if action in _UNLOCKS:
+    if action in UNLOCKS:
         return SERVICES_ENABLED
-    return SERVICES_DISABLED if action in _LOCKS else None
+    return SERVICES_DISABLED if action in LOCKS else None
 
 
 def _settled(host: HasStates, administrative: Administrative, availability: Availability) -> States:

@@ -11,7 +11,7 @@ from sqlalchemy import Integer, String, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column
 
-from sturnus.core.states import Administrative, Personality
+from sturnus.core.states import Administrative, HostAction, Personality
 from sturnus.store.application_models import ApplicationReleaseRow, ApplicationRow
 from sturnus.store.models import Base, HostRow
 
@@ -57,6 +57,7 @@ class HostWithRole:
     subfunctions: str | None
     mgmt_ip: str | None
     administrative: Administrative
+    action: HostAction | None  # under way
     config_target: str | None
 
 
@@ -71,7 +72,7 @@ class Unapplied:
 
 _OF_A_HOST: Sequence[InstrumentedAttribute[Any]] = (
     HostRow.id, HostRow.uuid, HostRow.hostname, HostRow.personality, HostRow.subfunctions, HostRow.mgmt_ip,
-    HostRow.administrative, HostRow.config_target,
+    HostRow.administrative, HostRow.ihost_action, HostRow.config_target,
 )  # fmt: skip
 _HAS_A_ROLE = (HostRow.hostname.is_not(None), HostRow.personality.is_not(None))
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sturnus.core.states import Administrative, Availability, HostAction
-from sturnus.vim.facts import LOCKS, UNLOCKS, HostFacts
+from sturnus.core.states import LOCKS, UNLOCKS, Administrative, Availability, HostAction
+from sturnus.vim.facts import HostFacts
 from sturnus.vim.machine import AT_REST, HostEvent, HostState, next_state
 from sturnus.vim.steps import Step
 

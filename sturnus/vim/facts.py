@@ -6,16 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
-from typing import Final
 
 from sturnus.core.states import ANSWERING, Administrative, Availability, HostAction
 from sturnus.inventory.labels import runs_openstack_compute
 from sturnus.kubernetes.node import Occupant, OccupiedNode
 from sturnus.vim.servers.findings import Finding
 from sturnus.vim.servers.moving import Situation
-
-LOCKS: Final = frozenset({HostAction.LOCK, HostAction.FORCE_LOCK})
-UNLOCKS: Final = frozenset({HostAction.UNLOCK, HostAction.FORCE_UNLOCK})
 
 
 @dataclass(frozen=True, slots=True)

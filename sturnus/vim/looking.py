@@ -11,10 +11,10 @@ from typing import Any, Final
 import structlog
 
 from sturnus.core.errors import SturnusError
-from sturnus.core.states import Administrative, Availability, HostAction, ServicesReport
+from sturnus.core.states import LOCKS, UNLOCKS, Administrative, Availability, HostAction, ServicesReport
 from sturnus.core.uninterrupted import uninterrupted
 from sturnus.vim.deciding import event_for
-from sturnus.vim.facts import LOCKS, UNLOCKS, HostFacts, ServiceKind, ServiceState
+from sturnus.vim.facts import HostFacts, ServiceKind, ServiceState
 from sturnus.vim.machine import AT_REST, HostState, next_state
 from sturnus.vim.places import HostPlace, Places
 from sturnus.vim.ports import Faults, HostServices, Inventory, Nodes, NoFaults, OpenStack

@@ -8,9 +8,9 @@ from datetime import timedelta
 from typing import Final, Protocol
 
 from sturnus.core.few import few
-from sturnus.core.states import Administrative, ServicesReport
+from sturnus.core.states import LOCKS, UNLOCKS, Administrative, ServicesReport
 from sturnus.kubernetes.node import Occupant
-from sturnus.vim.facts import LOCKS, UNLOCKS, HostFacts, ServiceKind, ServiceState
+from sturnus.vim.facts import HostFacts, ServiceKind, ServiceState
 from sturnus.vim.ports import HostServices, Inventory, Nodes
 
 NO_SCHEDULE: Final = "NoSchedule"

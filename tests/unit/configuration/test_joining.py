@@ -11,7 +11,7 @@ from sturnus.configuration.bare.joining import configuration
 from sturnus.configuration.facts import Admission, SiteFacts
 from sturnus.configuration.gathering import host_facts
 from sturnus.core.errors import Invalid
-from sturnus.core.states import Administrative, Personality
+from sturnus.core.states import Administrative, HostAction, Personality
 from sturnus.store.configuration import HostWithRole
 
 ADMISSION = Admission("uuid-of-compute-0", "compute-0", "api.local:6443", "sha256:00", "abcdef.0123456789abcdef")
@@ -43,19 +43,27 @@ def test_a_site_that_says_nothing_of_joining_is_told_what_to_write() -> None:
 
 
 @pytest.mark.parametrize(
-    ("personality", "administrative", "admits_nodes", "joins"),
+    ("personality", "administrative", "action", "admits_nodes", "joins"),
     [
-        (Personality.WORKER, Administrative.UNLOCKED, True, True),
-        (Personality.WORKER, Administrative.LOCKED, True, False),
-        (Personality.WORKER, Administrative.UNLOCKED, False, False),
-        (Personality.CONTROLLER, Administrative.UNLOCKED, True, False),
+        (Personality.WORKER, Administrative.UNLOCKED, None, True, True),
+        (Personality.WORKER, Administrative.UNLOCKED, HostAction.LOCK, True, True),
+        (Personality.WORKER, Administrative.LOCKED, None, True, False),
+        (Personality.WORKER, Administrative.LOCKED, HostAction.UNLOCK, True, True),
+        (Personality.WORKER, Administrative.LOCKED, HostAction.FORCE_UNLOCK, True, True),
+        (Personality.WORKER, Administrative.UNLOCKED, None, False, False),
+        (Personality.CONTROLLER, Administrative.UNLOCKED, None, True, False),
     ],
-    ids=["unlocked", "locked", "others make nodes", "a controller"],
+    ids=["unlocked", "locking", "locked", "unlocking", "by force", "others make nodes", "a controller"],
 )
-def test_a_worker_joins_once_it_is_unlocked(
-    personality: Personality, administrative: Administrative, *, admits_nodes: bool, joins: bool
+def test_a_worker_joins_with_its_first_unlock(
+    personality: Personality,
+    administrative: Administrative,
+    action: HostAction | None,
+    *,
+    admits_nodes: bool,
+    joins: bool,
 ) -> None:
-    row = HostWithRole(1, "uuid", "compute-0", personality, None, None, administrative, None)
+    row = HostWithRole(1, "uuid", "compute-0", personality, None, None, administrative, action, None)
     site = SiteFacts("controller-0", "0.1.0", None, None, admits_nodes)
 
     assert host_facts(row, site).joins is joins
