@@ -61,4 +61,5 @@ def in_service(cloud: Cloud) -> None:
     cloud.system("host-unlock", WORKER, "--wait", check=False, seconds=PATIENCE)
     eventually(partial(shown, cloud, WORKER, "availability"), lambda now: now == "available", PATIENCE)
     ready = "jsonpath={.status.conditions[?(@.type=='Ready')].status}"
-    eventually(lambda: cloud.kubectl("get", "node", WORKER, "-o", ready), lambda now: now == "True", PATIENCE)
+    node = ("get", "node", WORKER, "--ignore-not-found", "-o", ready)  # a host that comes again is not one at once
+    eventually(lambda: cloud.kubectl(*node), lambda now: now == "True", PATIENCE)
