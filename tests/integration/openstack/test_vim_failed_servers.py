@@ -13,8 +13,8 @@ from tests.integration.platform.operator import operator_of
 PATIENCE: Final = 180
 """Seconds: the VIM looks once a minute."""
 TOO_LARGE: Final = """
-flavor = cloud.compute.find_flavor("too-large") or cloud.compute.create_flavor(
-    name="too-large", ram=1048576, vcpus=1, disk=1)
+flavor = cloud.compute.find_flavor("stranded") or cloud.compute.create_flavor(
+    name="stranded", ram=49152, vcpus=1, disk=1)  # more than a host has, and less than the quota
 made = cloud.compute.create_server(name="stranded", image_id=cloud.image.find_image("guest").id, flavor_id=flavor.id,
                                    networks="none")
 until(lambda: server("stranded"), lambda now: now.status == "ERROR")
