@@ -23,6 +23,7 @@ MOVED: Final = "compute-0"
 OTHER: Final = "compute-1"
 KILL: Final = ("sv", "kill", "/etc/service/vim")
 """The supervisor starts it again."""
+SERVES: Final = "until curl --silent --insecure --fail --output /dev/null https://{}:30001/healthz; do sleep 0.2; done"
 
 
 @pytest.fixture
@@ -126,13 +127,19 @@ def test_a_power_cut_starts_the_server_elsewhere_and_the_host_comes_back(user: U
 
 @contextmanager
 def killed_now_and_then(user: User) -> Iterator[None]:
-    """Kill the VIM every few seconds during the block."""
+    """Kill the VIM again and again during the block, some seconds after it serves again."""
     over = threading.Event()
     chance = random.Random(7)
+    lab = user.cloud.lab
+    serves = SERVES.format(lab.active_controller.address)
+
+    def on_controller(*command: str) -> None:
+        user.lab_command("exec", "--name", lab.name, lab.active_controller.name, "--", *command, check=False)
 
     def kill() -> None:
-        while not over.wait(chance.uniform(1.0, 6.0)):
-            user.lab_command("exec", "--name", user.cloud.lab.name, "controller-0", "--", *KILL, check=False)
+        while not over.wait(chance.uniform(0.0, 5.0)):
+            on_controller(*KILL)
+            on_controller("timeout", "60", "sh", "-c", serves)  # one that is killed while it starts does nothing
 
     thread = threading.Thread(target=kill)
     thread.start()
