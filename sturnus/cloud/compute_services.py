@@ -48,8 +48,11 @@ def changes_for(service: Service, wanted: ServiceState) -> list[Mapping[str, Any
     forced_down = bool(service.get("forced_down"))
     match wanted:
         case ServiceState.ENABLED:
-            heard: list[Mapping[str, Any]] = [{"forced_down": False}] if forced_down else []
-            return [*heard, *([{"status": "enabled"}] if service["status"] != "enabled" else [])]
+            if forced_down:
+                return [{"forced_down": False}]
+            # Not before Nova hears it: it tells nova-compute, which tells the scheduler. One that was not told does so
+            # when it looks at its host the next time, up to a minute later; until then no server comes.
+            return [{"status": "enabled"}] if service["status"] != "enabled" and service["state"] == "up" else []
         case ServiceState.DISABLED:
             # Marked dead it stays so until it is enabled: what was started elsewhere could run twice.
             done = state_of(service) in {ServiceState.DISABLED, ServiceState.DEAD}
@@ -107,7 +110,8 @@ class ComputeServices:
         finally:
             self.listed.drop()
         if wanted is ServiceState.ENABLED and service["state"] != "up":
-            return f"nova-compute of {hostname} is enabled, and Nova does not hear it (state {service['state']})"
+            status, state = service["status"], service["state"]
+            return f"nova-compute of {hostname} is {status}, and Nova does not hear it (state {state})"
         return ""
 
     async def _delete(self, hostname: str, service: Service) -> str:

@@ -51,7 +51,8 @@ def test_what_a_record_means(service: dict[str, Any] | None, state: ServiceState
     [
         (WORKS, ENABLED, []),
         (DISABLED_UP, ENABLED, [{"status": "enabled"}]),
-        (MARKED, ENABLED, [{"forced_down": False}, {"status": "enabled"}]),
+        (SILENT, ENABLED, []),
+        (MARKED, ENABLED, [{"forced_down": False}]),
         (a_service(forced_down=True), ENABLED, [{"forced_down": False}]),
         (a_service(state="down"), ENABLED, []),
         (WORKS, DISABLED, [OUT]),
@@ -96,6 +97,7 @@ async def test_one_list_serves_all_hosts_until_something_is_changed(tmp_path: Pa
     [
         ([], None, ENABLED, "nova-compute of compute-0 is not registered yet"),
         ([a_service(state="down")], None, ENABLED, "is enabled, and Nova does not hear it (state down)"),
+        ([SILENT], None, ENABLED, "is disabled, and Nova does not hear it (state down)"),
         ([WORKS], None, ENABLED, ""),
         ([MARKED], 409, ENABLED, "nova-api refuses PUT /v2.1/os-services/n1: as it is (409)"),
         ([MARKED], 400, ENABLED, "nova-api refuses PUT /v2.1/os-services/n1: as it is (400)"),
