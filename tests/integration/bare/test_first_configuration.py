@@ -20,6 +20,7 @@ KILLED_AFTER = (3, 5, 10)
 """Steps; in the middle of the next one it dies: Keystone, kubeadm, waiting. Each run costs half a minute."""
 BEFORE_KUBEADM = 5
 KILL = ("pkill", "-9", "-f", "bin/config_controller")
+KILL_KUBEADM = ("pkill", "-9", "-f", "kubeadm init")
 WITH_A_TOKEN = "ls /etc/sturnus/node-admission /etc/kubernetes/kubeadm.yaml 2>/dev/null || true"
 CREDENTIALS = "ls /etc/kubernetes/* /var/lib/kubelet/pki 2>/dev/null || true"
 
@@ -31,11 +32,9 @@ def command(lab: Lab) -> list[str]:
 
 
 def await_kubeadm(lab: Lab) -> None:
-    """Wait until it is in the middle of it; and kill it, which would go on: the next run has something to undo."""
-    controller = lab.active_controller
+    """Wait until it is in the middle of it."""
     begun = ["sh", "-c", "[ -e /etc/kubernetes/pki/ca.key ] && echo yes || true"]
-    eventually(lambda: inside.run(lab, controller, begun), bool, PATIENCE)
-    inside.run(lab, controller, ["pkill", "-9", "-f", "kubeadm init"])
+    eventually(lambda: inside.run(lab, lab.active_controller, begun), bool, PATIENCE)
 
 
 def killed_after(lab: Lab, step: int) -> list[str]:
@@ -49,6 +48,8 @@ def killed_after(lab: Lab, step: int) -> list[str]:
                 if step == BEFORE_KUBEADM:
                     await_kubeadm(lab)
                 inside.run(lab, lab.active_controller, KILL)
+                if step == BEFORE_KUBEADM:  # which would go on: the next run has something to undo
+                    inside.run(lab, lab.active_controller, KILL_KUBEADM)
                 break
         running.stdout.read()
     return said
