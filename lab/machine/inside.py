@@ -32,6 +32,11 @@ def run(
     return run_command(command(lab, host, argv), stdin=stdin, deadline=deadline)
 
 
+def has(lab: Lab, host: Host, path: str) -> bool:
+    """Whether a host has a file or a directory. Raises as `run`."""
+    return bool(run(lab, host, ["sh", "-c", '[ ! -e "$1" ] || echo yes', "sh", path]))
+
+
 def become(lab: Lab, host: Host, argv: Sequence[str]) -> NoReturn:
     """Turn this process into a program on a host, on this terminal: what `lab exec` does.
 

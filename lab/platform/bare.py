@@ -45,8 +45,7 @@ def prepare(lab: Lab, progress: Progress) -> None:
 
 def is_bare(lab: Lab, controller: Host) -> bool:
     """Whether an installer left it for `config_controller`, which may have run since."""
-    there = f"[ -e {KUBEADM_INIT} ] && echo yes || true"
-    return bool(inside.run(lab, controller, ["sh", "-c", there]))
+    return inside.has(lab, controller, KUBEADM_INIT)
 
 
 def installer_files(lab: Lab, host: Host) -> Iterator[HostFile]:

@@ -89,33 +89,28 @@ def _files(lab: Lab, host: Host) -> Iterator[HostFile]:
 
 def await_platform(lab: Lab, controller: Host, progress: Progress) -> None:
     """Wait until Keystone and the inventory answer."""
-    with progress.step(f"{controller.name}: Keystone and the inventory answer"):
-        _await_ready(lab, controller)
-
-
-def _await_ready(lab: Lab, host: Host) -> None:
     listing = ["bash", "-c", ". /etc/platform/openrc && exec system host-list"]
 
     def missing() -> str | None:
         try:
-            inside.run(lab, host, listing)
+            inside.run(lab, controller, listing)
         except CommandFailed as failed:
             return failed.remedy
         return None
 
-    until(
-        missing,
-        what="platform",
-        deadline=READY_DEADLINE,
-        remedy=f"lab logs {host.name} keystone, lab logs {host.name} inventory (--name {lab.name})",
-        pause=timedelta(milliseconds=500),
-    )
+    with progress.step(f"{controller.name}: Keystone and the inventory answer"):
+        until(
+            missing,
+            what="platform",
+            deadline=READY_DEADLINE,
+            remedy=f"lab logs {controller.name} keystone, lab logs {controller.name} inventory (--name {lab.name})",
+            pause=timedelta(milliseconds=500),
+        )
 
 
 def has_platform(lab: Lab, host: Host) -> bool:
     """Whether there is a Keystone that made its administrator, whoever installed it."""
-    made = f"[ -e {KEYSTONE_STATE}/passwords/admin ] && [ -e /etc/platform/openrc ] && echo yes || true"
-    return bool(inside.run(lab, host, ["sh", "-c", made]))
+    return all(inside.has(lab, host, path) for path in (f"{KEYSTONE_STATE}/passwords/admin", "/etc/platform/openrc"))
 
 
 def write_openrc(lab: Lab, host: Host) -> None:

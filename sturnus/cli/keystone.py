@@ -73,11 +73,8 @@ def renewed(wanted: Credentials, connect: Mapping[str, Any]) -> Access:
 
 def kept(wanted: Credentials) -> Access | None:
     """The token of an earlier call; None if there is none that lasts."""
-    try:
-        found = Access(**json.loads(_file(wanted).read_text()))
-    except (OSError, ValueError, TypeError):
-        return None
-    return found if found.expires - SPARE > time.time() else None
+    found = _read(_file(wanted))
+    return None if found is None or found.expires - SPARE <= time.time() else found
 
 
 def forget(wanted: Credentials) -> None:
@@ -105,12 +102,18 @@ def keep(wanted: Credentials, found: Access) -> None:
 def _drop_ended(directory: Path) -> None:
     """Leave nothing of systems that nobody asks any more."""
     for file in directory.glob("token-*.json"):
-        try:
-            ended = json.loads(file.read_text())["expires"] < time.time()
-        except (OSError, ValueError, TypeError, KeyError):
-            ended = True  # no token that anybody can use
-        if ended:
+        found = _read(file)
+        if found is None or found.expires < time.time():
             file.unlink(missing_ok=True)
+
+
+def _read(file: Path) -> Access | None:
+    """None: it holds no token that anybody can use."""
+    try:
+        said = json.loads(file.read_text())
+        return Access(said["token"], said["url"], float(said["expires"]))
+    except (OSError, ValueError, TypeError, KeyError):
+        return None
 
 
 def _file(wanted: Credentials) -> Path:

@@ -58,7 +58,7 @@ class NovaServers:
 
     async def failed(self) -> Sequence[Server]:
         """Those in ERROR: a page of them, as nobody reads more."""
-        return await _sensible(self._in(ServerStatus.ERROR))
+        return await _sensible(self._failed())
 
     async def _view(self) -> CloudView:
         taken = self.clock.now()
@@ -68,8 +68,8 @@ class NovaServers:
         # One that moved between pages: once.
         return CloudView(taken, hosts, list({server.uuid: server for server in servers}.values()), groups)
 
-    async def _in(self, status: ServerStatus) -> Sequence[Server]:
-        asked = urlencode({"all_tenants": 1, "status": status.value, "limit": PAGE})
+    async def _failed(self) -> Sequence[Server]:
+        asked = urlencode({"all_tenants": 1, "status": ServerStatus.ERROR.value, "limit": PAGE})
         answer = await self.access.get(NOVA, f"/v2.1/servers/detail?{asked}")
         return [server_of(each) for each in answer["servers"]]
 

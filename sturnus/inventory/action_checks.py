@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from sturnus.core.states import ANSWERING, Administrative, Availability, HostAction, Operational
+from sturnus.core.states import ANSWERING, UNLOCKS, Administrative, Availability, HostAction, Operational
 from sturnus.inventory import hardware
 from sturnus.inventory.host import INVENTORIED, Host, System
 from sturnus.inventory.host_resources import NOTHING_KNOWN, HostResources
@@ -336,7 +336,7 @@ ACTION_CHECKS: Final[Mapping[HostAction, tuple[Check[ActionFacts], ...]]] = {
 def checks_for(action: HostAction, facts: ActionFacts) -> tuple[Check[ActionFacts], ...]:
     """Return the rules for an action on this host: workers differ by the compute label (spec, "Sysinv")."""
     common = ACTION_CHECKS[action]
-    if action not in {HostAction.UNLOCK, HostAction.FORCE_UNLOCK} or not facts.host.is_worker:
+    if action not in UNLOCKS or not facts.host.is_worker:
         return common
     if runs_openstack_compute(facts.labels):
         return common + UNLOCK_WORKER_CHECKS + UNLOCK_OPENSTACK_WORKER_CHECKS

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 from typing import Final
 
-from sturnus.core.states import HostAction
+from sturnus.core.states import LOCKS, UNLOCKS, HostAction
 from sturnus.inventory.host import Host
 from sturnus.inventory.lifecycle import Done, Failed, Outcome
 
-WORDS_ONLY: Final = frozenset({HostAction.LOCK, HostAction.FORCE_LOCK, HostAction.UNLOCK, HostAction.FORCE_UNLOCK})
+WORDS_ONLY: Final = LOCKS | UNLOCKS
 
 
 class DirectActions:

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from sturnus.core.states import POWER_ACTIONS, Administrative, Fencing, HostAction, Verdict
+from sturnus.core.states import LOCKS, POWER_ACTIONS, Administrative, Fencing, HostAction, Verdict
 
 
 class Heartbeat(StrEnum):
@@ -90,7 +90,7 @@ class Decision:
     reason: str
 
 
-STOPPING: Final = POWER_ACTIONS | {HostAction.LOCK, HostAction.FORCE_LOCK, HostAction.REINSTALL}
+STOPPING: Final = POWER_ACTIONS | LOCKS | {HostAction.REINSTALL}
 """Actions during which a host may go away: what was asked for is no failure."""
 _HAD_FAILED: Final = frozenset({Verdict.FAILED, Verdict.RETURNING})
 

@@ -156,9 +156,10 @@ class Driver:
             self.ring()
         active = await self._alarms.agree()
         await self._silence.ask_again(active, services, self._outside.own_hostname)
-        await self._failed.look(active, any(place.has_services for place in before.values()))
         await self._audit_failed(before.values(), TRIED_AGAIN_AFTER if openstack else timedelta())
         await self._audit_orders(before.values())
+        # Last: nobody waits for it, and a silent Nova takes its time.
+        await self._failed.look(active, any(place.has_services for place in before.values()))
         self.last_audit = self._clock.now()
 
     async def _audit_failed(self, places: Iterable[HostPlace], pause: timedelta) -> None:

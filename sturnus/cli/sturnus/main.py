@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -14,6 +13,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from sturnus.cli.running import complete
 from sturnus.cli.sturnus import declared
 from sturnus.core.clock import SystemClock
 from sturnus.core.errors import SturnusError
@@ -40,10 +40,7 @@ Settings are read from /etc/sturnus/sturnus.toml (or STURNUS_CONFIG) and STURNUS
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return the exit status."""
     parser = _parser()
-    if "_ARGCOMPLETE" in os.environ:
-        import argcomplete  # only the shell's completion needs it
-
-        argcomplete.autocomplete(parser)
+    complete(parser)
     given = parser.parse_args(arguments)
     if "module" not in given and "run" not in given:
         parser.print_help()

@@ -33,8 +33,7 @@ def command(lab: Lab) -> list[str]:
 
 def await_kubeadm(lab: Lab) -> None:
     """Wait until it is in the middle of it."""
-    begun = ["sh", "-c", "[ -e /etc/kubernetes/pki/ca.key ] && echo yes || true"]
-    eventually(lambda: inside.run(lab, lab.active_controller, begun), bool, PATIENCE)
+    eventually(lambda: inside.has(lab, lab.active_controller, "/etc/kubernetes/pki/ca.key"), bool, PATIENCE)
 
 
 def killed_after(lab: Lab, step: int) -> list[str]:
