@@ -34,6 +34,7 @@ from lab.ground import records
 from sturnus.store.database import Database
 from sturnus.store.vim_orders import VimOrderRow
 from sturnus.vim.servers.orders import Limits, Outcome
+from tests.integration.lab.waiting import eventually
 from tests.integration.openstack.cloud import Cloud
 from tests.integration.platform.operator import operator_of
 
@@ -62,7 +63,8 @@ image = cloud.image.find_image("entry") or cloud.create_image(
 flavor = cloud.compute.find_flavor("entry")
 names = [f"{kind}-{number}" for number in range(hosts)]
 until(lambda: [state(name) for name in names], lambda found: set(found) == {"up"})
-time.sleep(10)  # the scheduler looks for new hosts every five seconds
+# Listed once their cell has them: the scheduler looks for new hosts every five seconds.
+until(lambda: {each.name for each in cloud.compute.hypervisors()}, lambda found: found >= set(names))
 for name in names:
     if not [each for each in cloud.compute.servers(all_projects=True, host=name)]:
         cloud.compute.create_server(name="on-" + name, image_id=image.id, flavor_id=flavor.id, networks="none",
@@ -92,10 +94,8 @@ for each in cloud.compute.services(binary="nova-compute"):
 
 def fleet(cloud: Cloud) -> Mapping[str, Any]:
     """One pod with a nova-compute for each host, out of the application's own."""
-    (each,) = json.loads(cloud.kubectl("get", "daemonsets", "-l", "application=nova,component=compute", "-o", "json"))[
-        "items"
-    ][:1]
-    spec = each["spec"]["template"]["spec"]
+    said = cloud.kubectl("get", "daemonsets", "-l", "application=nova,component=compute", "-o", "json")
+    spec = json.loads(said)["items"][0]["spec"]["template"]["spec"]
     (real,) = spec["containers"]
     spec["containers"] = [_compute(real, hostname(number, KIND)) for number in range(HOSTS)]
     spec["volumes"].append({"name": "fleet", "emptyDir": {}})
@@ -173,10 +173,11 @@ class Span:
 
 def ended_orders(vim: VimProgram, host: str, servers: int) -> Sequence[Span]:
     """All orders of a host that it is left by, once the last has ended well."""
-    end = time.monotonic() + PATIENCE
-    while len(found := asyncio.run(_orders(vim, host))) < servers or any(each.ended is None for each in found):
-        assert time.monotonic() < end, [(each.name, each.outcome, each.why) for each in found]
-        time.sleep(0.5)
+
+    def all_have_ended(seen: Sequence[VimOrderRow]) -> bool:
+        return len(seen) >= servers and all(each.ended is not None for each in seen)
+
+    found = eventually(lambda: asyncio.run(_orders(vim, host)), all_have_ended, PATIENCE)
     assert [each.outcome for each in found] == [Outcome.DONE] * servers, [(each.outcome, each.why) for each in found]
     return [Span(each.ordered.timestamp(), each.ended.timestamp()) for each in found if each.ended is not None]
 
