@@ -2,11 +2,12 @@
 
 python -m tests.integration.openstack.guest_shell ADDRESS COMMAND     prints what the command says
 python -m tests.integration.openstack.guest_shell ADDRESS --listen    keeps one connection, on which the server says
-    something ten times a second; at the end of its input it prints the longest silence, in seconds
+    ten times a second how long it is up; at the end of its input it prints what it heard when, as JSON
 """
 
 from __future__ import annotations
 
+import json
 import select
 import socket
 import sys
@@ -16,7 +17,7 @@ PORT = 2323
 END = b"END-OF-COMMAND"
 DEADLINE = 60.0
 """Seconds to connect, and for a command."""
-WORD = b"while :; do echo here; sleep 0.1; done\n"
+WORD = b"while :; do cut -d ' ' -f 1 /proc/uptime; sleep 0.1; done\n"
 
 
 def connected(address: str) -> socket.socket:
@@ -36,35 +37,39 @@ def said(address: str, command: str) -> str:
     with connected(address) as there:
         there.settimeout(DEADLINE)
         there.sendall(command.encode() + b"; echo " + END + b"\n")
-        heard = b""
-        while END not in heard:
+        answer = b""
+        while END not in answer:
             more = there.recv(65536)
             if not more:
-                raise ConnectionError(f"{address} ended the connection after {heard!r}")
-            heard += more
-    return heard.partition(END)[0].decode()
+                raise ConnectionError(f"{address} ended the connection after {answer!r}")
+            answer += more
+    return answer.partition(END)[0].decode()
 
 
-def longest_silence(address: str) -> float:
-    """Listen until standard input ends. A connection that breaks is an error, whatever the silences."""
-    longest = 0.0
+def heard(address: str) -> list[tuple[float, float]]:
+    """Listen until standard input ends. A connection that breaks is an error, whatever the silences.
+
+    Returns when each word came (seconds of this machine's clock), and when it was said (of the server's).
+    """
+    words: list[tuple[float, float]] = []
     with connected(address) as there:
         there.sendall(WORD)
         print("listening", flush=True)
-        last = time.monotonic()
+        rest = b""
         while True:
             readable, _, _ = select.select([there, sys.stdin], [], [], 1)
             if there in readable:
-                if not there.recv(65536):
+                more = there.recv(65536)
+                if not more:
                     raise ConnectionError(f"{address} ended the connection")
-                now = time.monotonic()
-                longest, last = max(longest, now - last), now
+                *lines, rest = (rest + more).split(b"\n")
+                words += [(time.monotonic(), float(line)) for line in lines]
             if sys.stdin in readable and not sys.stdin.readline():
-                return max(longest, time.monotonic() - last)
+                return words
 
 
 if __name__ == "__main__":
     if sys.argv[2:] == ["--listen"]:
-        print(f"{longest_silence(sys.argv[1]):.2f}")
+        print(json.dumps(heard(sys.argv[1])))
     else:
         print(said(sys.argv[1], " ".join(sys.argv[2:])), end="")
