@@ -62,20 +62,22 @@ image = cloud.image.find_image("entry") or cloud.create_image(
     "entry", data=b"0" * 1024, disk_format="raw", container_format="bare", wait=True)
 flavor = cloud.compute.find_flavor("entry")
 names = [f"{kind}-{number}" for number in range(hosts)]
-until(lambda: [state(name) for name in names], lambda found: set(found) == {"up"})
+def up():
+    return {each.host for each in cloud.compute.services(binary="nova-compute") if each.state == "up"}
+until(up, lambda found: found >= set(names))
 # Listed once their cell has them: the scheduler looks for new hosts every five seconds.
 until(lambda: {each.name for each in cloud.compute.hypervisors()}, lambda found: found >= set(names))
 for name in names:
-    if not [each for each in cloud.compute.servers(all_projects=True, host=name)]:
+    if not [each for each in cloud.compute.servers(all_projects=True, compute_host=name)]:
         cloud.compute.create_server(name="on-" + name, image_id=image.id, flavor_id=flavor.id, networks="none",
                                     min_count=each, max_count=each, availability_zone="nova:" + name)
 def ours():
-    return [each for name in names for each in cloud.compute.servers(all_projects=True, host=name)]
+    return [each for name in names for each in cloud.compute.servers(all_projects=True, compute_host=name)]
 found = until(ours, lambda found: len(found) == len(names) * each and {s.status for s in found} == {"ACTIVE"}, 600)
 answer = len(found)
 """
 THERE = """
-answer = len(list(cloud.compute.servers(all_projects=True, host=host)))
+answer = len(list(cloud.compute.servers(all_projects=True, compute_host=host)))
 """
 CLEAN = """
 names = [f"{kind}-{number}" for number in range(hosts)]
@@ -95,7 +97,8 @@ for each in cloud.compute.services(binary="nova-compute"):
 def fleet(cloud: Cloud) -> Mapping[str, Any]:
     """One pod with a nova-compute for each host, out of the application's own."""
     said = cloud.kubectl("get", "daemonsets", "-l", "application=nova,component=compute", "-o", "json")
-    spec = json.loads(said)["items"][0]["spec"]["template"]["spec"]
+    there = [each for each in json.loads(said)["items"] if each["status"]["numberReady"]]  # others are for no host
+    spec = there[0]["spec"]["template"]["spec"]
     (real,) = spec["containers"]
     spec["containers"] = [_compute(real, hostname(number, KIND)) for number in range(HOSTS)]
     spec["volumes"].append({"name": "fleet", "emptyDir": {}})

@@ -50,11 +50,12 @@ def watch(platform: Platform, name: str) -> int:
     """Follow what is under way to its end; 0 if it succeeded. What has ended is shown, and that is all."""
     last: list[dict[str, Any] | None] = [None]
 
+    terminal = sys.stdout.isatty()
+
     def look() -> list[Mapping[str, Any]]:
         last[0] = latest(platform, name)
-        return rows(last[0])
+        return rows(last[0]) if terminal else rows_of_their_own(last[0])
 
-    terminal = sys.stdout.isatty()
     # Time passes on a terminal; elsewhere a line for each second would tell nothing.
     columns = RELEASES if terminal else {key: RELEASES[key] for key in ("release", "phase", "workloads", "reason")}
     subject = Subject(look, _concerns, key="key", name="release", columns=columns)
@@ -89,6 +90,14 @@ def print_trouble(platform: Platform, given: argparse.Namespace) -> None:
 def rows(operation: Mapping[str, Any] | None) -> list[Mapping[str, Any]]:
     """The releases of an operation as rows of a table."""
     return [] if operation is None else [_row(release) for release in operation["releases"]]
+
+
+def rows_of_their_own(operation: Mapping[str, Any] | None) -> list[Mapping[str, Any]]:
+    """The same where each change is a line: one that waits for another says so, and that one why."""
+    return [
+        {**row, "reason": row["reason"].partition(": ")[0]} if row["phase"] == "pending" else row
+        for row in rows(operation)
+    ]
 
 
 def _row(release: Mapping[str, Any]) -> Mapping[str, Any]:

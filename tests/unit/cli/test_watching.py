@@ -108,3 +108,25 @@ def test_following_an_application_ends_with_what_is_under_way(capsys: pytest.Cap
     said = capsys.readouterr()
     assert said.out == "apply of app 1.0-1 failed: no room\n"
     assert said.err == "no room\n"
+
+
+def release(name: str, phase: str, reason: str) -> dict[str, Any]:
+    return {
+        "release": name, "namespace": "n", "phase": phase, "reason": reason, "workloads_ready": 0, "workloads_total": 0,
+        "started_at": None, "finished_at": None, "estimate": None,
+    }  # fmt: skip
+
+
+def test_a_row_of_a_release_that_waits_for_another_does_not_repeat_that_ones_reason() -> None:
+    first = release("first", "waiting", "pod a on compute-0 waits: its image is pulled")
+    behind = release("behind", "pending", "waits for first (and 1 more): pod a on compute-0 waits: its image is pulled")
+
+    told = [row["reason"] for row in application_progress.rows_of_their_own({"releases": [first, behind]})]
+
+    assert told == ["pod a on compute-0 waits: its image is pulled", "waits for first (and 1 more)"]
+
+
+def test_what_is_empty_is_not_told() -> None:
+    (change,) = changes(None, [host(0, availability="")], SUBJECT)
+
+    assert in_words(change, SUBJECT) == "compute-0 found: id 0"
