@@ -47,6 +47,10 @@ class RecordedFaults:
         return {alarm for alarm, _ in self.raised}
 
 
+LINGERS = timedelta(seconds=8)
+"""For so long a server that was evacuated, and runs, looks idle where it was: Nova waits for its count of resources."""
+
+
 @dataclass
 class Move:
     way: Way
@@ -66,6 +70,7 @@ class ScriptedCloud:
     servers_: dict[str, Server] = field(default_factory=dict)
     runs_on: dict[str, set[str]] = field(default_factory=dict)  # where it really runs
     moves: dict[str, Move] = field(default_factory=dict)
+    lingering: dict[str, Move] = field(default_factory=dict)  # evacuated, and not said to be elsewhere yet
     orders: list[str] = field(default_factory=list)  # "live-migration web"
     broken: set[str] = field(default_factory=set)  # "live-migration web": it ends where it began
     refused: dict[str, str] = field(default_factory=dict)
@@ -152,7 +157,14 @@ class ScriptedCloud:
             raise Conflict("its host is not marked as dead", expected="", remedy="")
         if self.has_power:
             self.violations.append(f"{server} was to be evacuated from a host that is not off")
+        if server in self.lingering:
+            self.violations.append(f"{server} was to be evacuated though it runs elsewhere already")
         self._begin(Way.EVACUATE, server, target, status=S.REBUILD, task="rebuilding")
+
+    async def evacuates(self, server: str, hostname: str) -> bool:
+        self._fail_if_down()
+        self._advance()
+        return server in self.moves or server in self.lingering or self._known(server).host != hostname
 
     async def stop(self, server: str) -> None:
         self._order(Way.STOP, server)
@@ -201,11 +213,19 @@ class ScriptedCloud:
                 broken = move.way is Way.EVACUATE
                 self._becomes(uuid, status=S.ERROR if broken else S.ACTIVE, task=None, fault="No valid host")
                 continue
-            if move.way is not Way.EVACUATE:
-                self.runs_on[uuid].discard(HOST)
+            if move.way is Way.EVACUATE:
+                self._becomes(uuid, status=S.ACTIVE, task=None)
+                self._runs(uuid, move.target)
+                self.lingering[uuid] = move
+                continue
+            self.runs_on[uuid].discard(HOST)
             confirm = move.way is Way.COLD
             self._becomes(uuid, host=move.target, status=S.VERIFY_RESIZE if confirm else S.ACTIVE, task=None)
             self._runs(uuid, move.target)
+        for uuid, move in list(self.lingering.items()):
+            if self.clock.now() >= move.ends + LINGERS:
+                del self.lingering[uuid]
+                self._becomes(uuid, host=move.target)
 
     def _runs(self, uuid: str, host: str) -> None:
         self.runs_on[uuid].add(host)

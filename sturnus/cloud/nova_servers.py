@@ -16,6 +16,7 @@ from sturnus.cloud.session import NOVA
 from sturnus.core.clock import Clock
 from sturnus.core.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
 from sturnus.vim.servers.view import CloudView, ComputeHost, Server, ServerGroup, ServerStatus
+from sturnus.vim.servers.ways import is_under_way
 
 PAGE: Final = 1000
 """Nova's own limit of a page."""
@@ -26,6 +27,8 @@ AT_ONCE: Final = 8
 COMPANIONS: Final = 32
 """Servers elsewhere that are asked for one by one because they share a group with those of a host."""
 LIVE: Final = "live-migration"
+OVER: Final = frozenset({"cancelled", "completed", "done", "error", "failed"})
+"""Statuses of a migration that nothing follows; "completed": its host was back, and has cleaned up."""
 
 T = TypeVar("T")
 Headers = Mapping[str, str] | None
@@ -135,6 +138,15 @@ class NovaServers:
     async def evacuate(self, server: str, target: str | None) -> None:
         """Start it again elsewhere. Nova's scheduler checks the target, too: none is forced."""
         await self._act(server, {"evacuate": {} if target is None else {"host": target}})
+
+    async def evacuates(self, server: str, hostname: str) -> bool:
+        """Ask for its latest evacuation, and where it is only then: Nova writes that down before it calls it over."""
+        asked = {"instance_uuid": server, "source_compute": hostname, "migration_type": "evacuation", "limit": 1}
+        latest = (await self.access.get(NOVA, f"/v2.1/os-migrations?{urlencode(asked)}"))["migrations"]
+        if any(each["status"] not in OVER for each in latest):
+            return True
+        now = server_of((await self.access.get(NOVA, f"/v2.1/servers/{server}"))["server"])
+        return now.host != hostname or is_under_way(now)
 
     async def stop(self, server: str) -> None:
         """Shut it down where it is."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
@@ -37,6 +37,9 @@ class Next(StrEnum):
     """A cold migration is done once somebody says so."""
     START = "start"
     """It was stopped for a lock that is over."""
+    VERIFY = "verify"
+    """It looks as if it had come to nothing. Nova is asked first: until the very end of an evacuation a server that
+    runs elsewhere already looks idle where it was, and a second order would start it twice."""
     END = "end"
 
 
@@ -59,7 +62,11 @@ def find(order: Order, server: Server | None, taken: datetime, now: datetime) ->
     if order.way is Way.COLD and server.status is ServerStatus.VERIFY_RESIZE and server.task is None:
         return Finding(order, Next.CONFIRM)
     late = now - order.ordered > deadline_of(order, server)
-    return _under_way(order, server, late) if is_under_way(server) else _ended(order, server, late)
+    if is_under_way(server):
+        return _under_way(order, server, late)
+    ended = _ended(order, server, late)
+    is_in_doubt = order.way is Way.EVACUATE and server.host == order.hostname and not late
+    return replace(ended, next=Next.VERIFY) if is_in_doubt else ended
 
 
 def _under_way(order: Order, server: Server, late: bool) -> Finding:  # noqa: FBT001 -- a fact like the others

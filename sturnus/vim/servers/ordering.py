@@ -75,6 +75,8 @@ class Orderly:
                     return True
                 case Next.START:
                     return await self._start(order)
+                case Next.VERIFY:
+                    return await self._verify(finding)
                 case other:
                     assert_never(other)
         except SturnusError as error:
@@ -90,6 +92,12 @@ class Orderly:
         except (Conflict, Invalid) as error:
             return await self._end([End(order, Outcome.NOT_STARTED, error.message)])
         return await self._end([End(order, Outcome.STARTING)])
+
+    async def _verify(self, finding: Finding) -> bool:
+        order = finding.order
+        if await (await self._servers()).evacuates(order.server, order.hostname):
+            return False
+        return await self._end([End(order, finding.outcome or Outcome.FAILED, finding.why)])
 
     async def _give(self, order: Order) -> _Answer:
         try:

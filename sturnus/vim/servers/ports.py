@@ -60,6 +60,10 @@ class Servers(Looks, Failures, Protocol):
         """Start it again elsewhere. Its host has to be marked dead (`ServiceState.DEAD`), and to be so."""
         ...
 
+    async def evacuates(self, server: str, hostname: str) -> bool:
+        """Whether its evacuation from a host is under way, or has ended well, whatever `view` shows of it."""
+        ...
+
     async def stop(self, server: str) -> None:
         """Shut it down where it is."""
         ...

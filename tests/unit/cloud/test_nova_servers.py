@@ -183,6 +183,39 @@ async def test_a_live_migration_is_given_up_unless_it_is_over(tmp_path: Path, an
     assert services.changes == [("DELETE /v2.1/servers/s1/migrations/7", None)]
 
 
+AWAY = {"OS-EXT-SRV-ATTR:host": "compute-1"}
+BUSY = {"status": "REBUILD", "OS-EXT-STS:task_state": "rebuilding"}
+
+
+@pytest.mark.parametrize(
+    ("statuses", "shown", "goes_on"),
+    [
+        (["pre-migrating"], {}, True),  # it runs elsewhere, and Nova has not said so yet
+        (["done"], AWAY, True),
+        (["done"], {}, False),  # an earlier one
+        (["failed"], {}, False),
+        (["error"], {"status": "ERROR"}, False),
+        (["failed"], BUSY, True),
+        ([], {}, False),
+    ],
+)
+async def test_an_evacuation_goes_on_until_nova_calls_it_over(
+    tmp_path: Path, statuses: list[str], shown: dict[str, Any], goes_on: bool
+) -> None:
+    latest = "GET /v2.1/os-migrations?instance_uuid=s1&source_compute=compute-0&migration_type=evacuation&limit=1"
+    server = "GET /v2.1/servers/s1"
+    answers = {
+        latest: {"migrations": [{"status": each} for each in statuses]},
+        server: {"server": a_server(1, **shown)},
+    }
+    services = ScriptedServices(answers)
+
+    assert await servers_of(services, tmp_path).evacuates("s1", "compute-0") is goes_on
+
+    asked = [each.said for each in services.requests if each.method == "GET"]
+    assert asked in ([latest], [latest, server])  # where it is, after whether it is over: not the other way round
+
+
 async def test_a_server_that_is_gone_and_a_nova_that_is_silent_are_two_things(tmp_path: Path) -> None:
     services = ScriptedServices({"POST /v2.1/servers/s1/action": 404})
     servers = servers_of(services, tmp_path)
