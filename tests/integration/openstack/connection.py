@@ -23,8 +23,8 @@ FEW = 20
 class Held:
     """What is known of it once the block has ended.
 
-    A server that the machine lets wait, as one of two processors for four servers does, is silent, but its words come as
-    soon as they are said. What carries them is to blame for words that come late, and for nothing else.
+    A server that waits for a processor, as four of them on two processors do, is silent, but its words come as soon as
+    they are said. What carries them is to blame for words that come late, and for nothing else.
     """
 
     words: Sequence[tuple[float, float]] = field(default_factory=list)

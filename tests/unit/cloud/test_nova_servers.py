@@ -200,7 +200,7 @@ BUSY = {"status": "REBUILD", "OS-EXT-STS:task_state": "rebuilding"}
     ],
 )
 async def test_an_evacuation_goes_on_until_nova_calls_it_over(
-    tmp_path: Path, statuses: list[str], shown: dict[str, Any], goes_on: bool
+    tmp_path: Path, statuses: list[str], shown: dict[str, Any], *, goes_on: bool
 ) -> None:
     latest = "GET /v2.1/os-migrations?instance_uuid=s1&source_compute=compute-0&migration_type=evacuation&limit=1"
     server = "GET /v2.1/servers/s1"
