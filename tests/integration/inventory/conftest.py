@@ -3,10 +3,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.databases import anyio_backend, database, database_url, postgres
+from tests.integration.databases import anyio_backend, database, database_url, migrated_file, postgres
 from tests.integration.inventory.server import Server
 
-__all__ = ["anyio_backend", "database", "database_url", "postgres"]
+__all__ = ["anyio_backend", "database", "database_url", "migrated_file", "postgres"]
 
 
 @pytest.fixture
