@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable
@@ -29,8 +30,9 @@ Shell = Callable[..., Awaitable[Result]]
 
 
 @pytest.fixture(params=["sqlite"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def database_url(request: pytest.FixtureRequest, tmp_path: Path, migrated_file: Path) -> str:
     """The commands see no difference: one database is enough here."""
+    shutil.copy(migrated_file, tmp_path / "sturnus.db")
     return f"{request.param}+aiosqlite:///{tmp_path}/sturnus.db"
 
 
