@@ -85,7 +85,9 @@ def in_words(change: Change, subject: Subject) -> str:
         differ = change.fields(subject.columns)
         told = [f"{field} {change.before.get(field)} -> {change.after.get(field)}" for field in differ]
     else:
-        told = [f"{field} {row[field]}" for field in subject.columns if field != subject.name and row.get(field) != ""]
+        told = [
+            f"{field} {row.get(field)}" for field in subject.columns if field != subject.name and row.get(field) != ""
+        ]
     return f"{name} {change.what}: {', '.join(told)}"
 
 

@@ -141,12 +141,15 @@ class NovaServers:
 
     async def evacuates(self, server: str, hostname: str) -> bool:
         """Ask for its latest evacuation, and where it is only then: Nova writes that down before it calls it over."""
+        return await _sensible(self._evacuates(server, hostname))
+
+    async def _evacuates(self, server: str, hostname: str) -> bool:
         asked = {"instance_uuid": server, "source_compute": hostname, "migration_type": "evacuation", "limit": 1}
         latest = (await self.access.get(NOVA, f"/v2.1/os-migrations?{urlencode(asked)}"))["migrations"]
         if any(each["status"] not in OVER for each in latest):
             return True
-        now = server_of((await self.access.get(NOVA, f"/v2.1/servers/{server}"))["server"])
-        return now.host != hostname or is_under_way(now)
+        # One that is gone by now: the next look shows it.
+        return all(now.host != hostname or is_under_way(now) for now in await self._named([server]))
 
     async def stop(self, server: str) -> None:
         """Shut it down where it is."""

@@ -13,6 +13,8 @@ import pytest
 
 from sturnus.store.database import Database
 
+MIGRATED = "migrated"
+"""The database of PostgreSQL with all tables of which those for tests are copies."""
 POSTGRES_PROGRAMS = [Path("/usr/lib/postgresql") / version / "bin" for version in ("18", "17", "16", "15")]
 
 
@@ -21,8 +23,20 @@ def anyio_backend() -> str:
     return "asyncio"
 
 
-MIGRATED: set[str] = set()
-"""Addresses of databases that have all tables: made once, then copied. For each test it took seconds."""
+_EMBEDDED: list[bytes] = []
+"""An embedded database with all tables, made once: a process and all migrations for each test took longer."""
+
+
+def embedded_with_tables(file: Path) -> str:
+    """Make an embedded database in a file that is not there yet; its address."""
+    url = f"sqlite+aiosqlite:///{file}"
+    if _EMBEDDED:
+        file.write_bytes(_EMBEDDED[0])
+    else:
+        upgrade(url)
+        assert not Path(f"{file}-wal").exists()  # all of it is in the file
+        _EMBEDDED.append(file.read_bytes())
+    return url
 
 
 def upgrade(url: str) -> None:
@@ -47,7 +61,7 @@ class Postgres:
     def __init__(self, programs: Path, home: Path) -> None:
         self._programs = programs
         self._home = home
-        self._migrated: str | None = None  # which one is copied
+        self._has_template = False
         # PostgreSQL refuses to run as root.
         self._user: _User = {"user": "nobody", "group": "nogroup", "extra_groups": []} if os.geteuid() == 0 else {}
 
@@ -64,18 +78,19 @@ class Postgres:
     def new_database(self, *options: str) -> str:
         """An empty one."""
         name = f"test_{uuid.uuid4().hex}"
-        self._run("createdb", f"--host={self._home}", "--username=sturnus", *options, name)
+        self._create(name, *options)
         return self._url(name)
 
     def migrated_database(self) -> str:
         """One with all tables."""
-        if self._migrated is None:
-            self._run("createdb", f"--host={self._home}", "--username=sturnus", "migrated")
-            upgrade(self._url("migrated"))
-            self._migrated = "migrated"
-        url = self.new_database(f"--template={self._migrated}")
-        MIGRATED.add(url)
-        return url
+        if not self._has_template:
+            self._create(MIGRATED)
+            upgrade(self._url(MIGRATED))
+            self._has_template = True
+        return self.new_database(f"--template={MIGRATED}")
+
+    def _create(self, name: str, *options: str) -> None:
+        self._run("createdb", f"--host={self._home}", "--username=sturnus", *options, name)
 
     def _url(self, name: str) -> str:
         return f"postgresql+asyncpg://sturnus@/{name}?host={self._home}"
@@ -101,25 +116,13 @@ def postgres() -> Iterator[Postgres]:
         shutil.rmtree(home, ignore_errors=True)
 
 
-@pytest.fixture(scope="session")
-def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An embedded database with all tables."""
-    file = tmp_path_factory.mktemp("migrated") / "sturnus.db"
-    upgrade(f"sqlite+aiosqlite:///{file}")
-    assert not file.with_name("sturnus.db-wal").exists()  # all of it is in the file
-    return file
-
-
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """A database with all tables."""
-    if request.param == "postgresql":
-        server: Postgres = request.getfixturevalue("postgres")
-        return server.migrated_database()
-    url = f"sqlite+aiosqlite:///{tmp_path}/sturnus.db"
-    shutil.copy(request.getfixturevalue("migrated_file"), tmp_path / "sturnus.db")
-    MIGRATED.add(url)
-    return url
+    if request.param == "sqlite":
+        return embedded_with_tables(tmp_path / "sturnus.db")
+    server: Postgres = request.getfixturevalue("postgres")
+    return server.migrated_database()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

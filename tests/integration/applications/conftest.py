@@ -7,9 +7,9 @@ from sturnus.applications.overrides.overriding import Overriding
 from sturnus.store.database import Database
 from tests.integration.applications import charts
 from tests.integration.applications.charts import Listener, ScriptedCharts, Serving, Ticking
-from tests.integration.databases import anyio_backend, database, database_url, migrated_file, postgres
+from tests.integration.databases import anyio_backend, database, database_url, postgres
 
-__all__ = ["anyio_backend", "database", "database_url", "migrated_file", "postgres"]
+__all__ = ["anyio_backend", "database", "database_url", "postgres"]
 
 
 @pytest.fixture

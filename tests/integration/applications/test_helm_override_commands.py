@@ -3,7 +3,6 @@
 import asyncio
 import json
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable
@@ -14,7 +13,11 @@ import pytest
 
 from tests.integration.applications.charts import Serving
 
-pytestmark = pytest.mark.anyio
+pytestmark = [
+    pytest.mark.anyio,
+    # The commands see no difference: one database is enough here.
+    pytest.mark.parametrize("database_url", ["sqlite"], indirect=True),
+]
 
 NOVA = ("stx-openstack", "nova", "openstack")
 
@@ -27,13 +30,6 @@ class Result:
 
 
 Shell = Callable[..., Awaitable[Result]]
-
-
-@pytest.fixture(params=["sqlite"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path, migrated_file: Path) -> str:
-    """The commands see no difference: one database is enough here."""
-    shutil.copy(migrated_file, tmp_path / "sturnus.db")
-    return f"{request.param}+aiosqlite:///{tmp_path}/sturnus.db"
 
 
 @pytest.fixture

@@ -1,3 +1,3 @@
-from tests.integration.databases import anyio_backend, database, database_url, migrated_file, postgres
+from tests.integration.databases import anyio_backend, database, database_url, postgres
 
-__all__ = ["anyio_backend", "database", "database_url", "migrated_file", "postgres"]
+__all__ = ["anyio_backend", "database", "database_url", "postgres"]

@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from sturnus.agent.key import AgentKey, kept_in, proof_header
 from sturnus.core import heartbeats
 from sturnus.core.signed_requests import SignedRequest, secret_digest, stamp_of
+from tests.integration.databases import embedded_with_tables
 from tests.integration.inventory.server import Answer, Server
 
 SECRET = "squirrel"
@@ -34,10 +35,9 @@ def let_agents_enrol(server: Server) -> None:
 def serving_agents(
     directory: Path, database_url: str | None = None, settings: Mapping[str, str] | None = None
 ) -> Iterator[Server]:
-    """A server in a directory, at which agents may enrol; without a URL it has an embedded database there."""
-    started = Server(directory, database_url or f"sqlite+aiosqlite:///{directory}/sturnus.db", dict(settings or {}))
+    """A server in a directory, at which agents may enrol; a URL is of a database with all tables, else it makes one."""
+    started = Server(directory, database_url or embedded_with_tables(directory / "sturnus.db"), dict(settings or {}))
     let_agents_enrol(started)
-    started.upgrade()
     started.start()
     yield started
     started.stop()

@@ -3,16 +3,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.databases import anyio_backend, database, database_url, migrated_file, postgres
+from tests.integration.databases import anyio_backend, database, database_url, postgres
 from tests.integration.inventory.server import Server
 
-__all__ = ["anyio_backend", "database", "database_url", "migrated_file", "postgres"]
+__all__ = ["anyio_backend", "database", "database_url", "postgres"]
 
 
 @pytest.fixture
 def server(database_url: str, tmp_path: Path) -> Iterator[Server]:
     started = Server(tmp_path, database_url)
-    started.upgrade()
     started.start()
     yield started
     assert started.process is not None

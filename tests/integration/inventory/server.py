@@ -10,13 +10,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
 
-from tests.integration.databases import MIGRATED
+from tests.integration.databases import embedded_with_tables
 from tests.integration.program import PATIENCE, Program
 
 TOKENS = {role: f"token-of-{role}" for role in ("admin", "configurator", "operator", "reader", "stranger")}
-
-_MIGRATED: list[bytes] = []
-"""An embedded database as `sturnus db upgrade` leaves it: a process and all migrations for each test took longer."""
 
 
 @dataclass
@@ -66,16 +63,11 @@ class Server(Program):
 
     def upgrade(self) -> None:
         """Make the tables. An embedded database that is not there yet is a copy of the first that was made so."""
-        if self.database_url in MIGRATED:
-            return
         driver, _, file = self.database_url.partition(":///")
-        fresh = driver.startswith("sqlite") and not Path(file).exists()
-        if fresh and _MIGRATED:
-            Path(file).write_bytes(_MIGRATED[0])
-            return
-        super().upgrade()
-        if fresh and not Path(f"{file}-wal").exists():  # all of it is in the file
-            _MIGRATED.append(Path(file).read_bytes())
+        if driver.startswith("sqlite") and not Path(file).exists():
+            embedded_with_tables(Path(file))
+        else:
+            super().upgrade()
 
     def request(self, method: str, path: str, body: object = None, **options: Any) -> Answer:
         headers = {"X-Auth-Token": TOKENS[options.get("role", "admin")], "Content-Type": "application/json"}

@@ -72,7 +72,6 @@ async def delivered(database_url: str) -> list[Notice]:
 def test_nothing_confirmed_is_lost(database_url: str, tmp_path: Path) -> None:
     chance = random.Random(20260101)
     server = Server(tmp_path, database_url)
-    server.upgrade()
     server.start()
     hosts = [f"compute-{number}" for number in range(3)]
     uuids = {}

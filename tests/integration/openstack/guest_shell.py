@@ -12,11 +12,12 @@ import select
 import socket
 import sys
 import time
+from typing import TextIO
 
 PORT = 2323
 END = b"END-OF-COMMAND"
 DEADLINE = 60.0
-"""Seconds to connect, and for a command."""
+"""Seconds to connect, for a command, and for the next word."""
 WORD = b"while :; do cut -d ' ' -f 1 /proc/uptime; sleep 0.1; done\n"
 
 
@@ -47,25 +48,33 @@ def said(address: str, command: str) -> str:
 
 
 def heard(address: str) -> list[tuple[float, float]]:
-    """Listen until standard input ends. A connection that breaks is an error, whatever the silences.
+    """Listen until standard input has ended, and for one word more: a silence at the end counts as any other.
+
+    A connection that breaks is an error, whatever the silences.
 
     Returns when each word came (seconds of this machine's clock), and when it was said (of the server's).
     """
     words: list[tuple[float, float]] = []
     with connected(address) as there:
         there.sendall(WORD)
-        print("listening", flush=True)
+        sources: list[socket.socket | TextIO] = [there, sys.stdin]
         rest = b""
         while True:
-            readable, _, _ = select.select([there, sys.stdin], [], [], 1)
+            readable, _, _ = select.select(sources, [], [], DEADLINE)
+            if not readable:
+                raise TimeoutError(f"{address} has said nothing for {DEADLINE:.0f} s")
             if there in readable:
                 more = there.recv(65536)
                 if not more:
                     raise ConnectionError(f"{address} ended the connection")
                 *lines, rest = (rest + more).split(b"\n")
+                if lines and not words:
+                    print("listening", flush=True)
                 words += [(time.monotonic(), float(line)) for line in lines]
+                if lines and sys.stdin not in sources:
+                    return words
             if sys.stdin in readable and not sys.stdin.readline():
-                return words
+                sources.remove(sys.stdin)
 
 
 if __name__ == "__main__":

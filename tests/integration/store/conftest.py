@@ -3,8 +3,7 @@ from tests.integration.databases import (
     database,
     database_url,
     empty_database_url,
-    migrated_file,
     postgres,
 )
 
-__all__ = ["anyio_backend", "database", "database_url", "empty_database_url", "migrated_file", "postgres"]
+__all__ = ["anyio_backend", "database", "database_url", "empty_database_url", "postgres"]
