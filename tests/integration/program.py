@@ -1,13 +1,13 @@
-"""One of the platform's servers as a process of its own, started as a user starts it."""
+"""One of the platform's servers as a process of its own, with its own environment and output."""
 
 import re
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import ClassVar
+
+from tests.integration.forked import Forked
 
 PATIENCE = 180
 """Seconds until something counts as never happening: how slow a shared machine is says nothing about the server."""
@@ -20,7 +20,7 @@ class Program:
     """What `sturnus serve` is told."""
     home: Path
     port: int
-    process: subprocess.Popen[bytes] | None
+    process: Forked | None
 
     @property
     def environment(self) -> Mapping[str, str]:
@@ -55,7 +55,5 @@ class Program:
         self.process.send_signal(signal.SIGTERM)
         return self.process.wait(60)
 
-    def _sturnus(self, *arguments: str) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-m", "sturnus.cli.sturnus.main", *arguments]
-        with self.log.open("ab") as log:
-            return subprocess.Popen(command, env=self.environment, stdout=log, stderr=log)
+    def _sturnus(self, *arguments: str) -> Forked:
+        return Forked(arguments, self.environment, self.log)

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,6 +14,20 @@ from sturnus.core.errors import Invalid
 pytestmark = pytest.mark.anyio
 
 ENDLESS = "{% for a in range(90000) %}{% for b in range(90000) %}{% endfor %}{% endfor %}"
+
+
+Running = Callable[[], set[str]]
+
+
+@pytest.fixture
+def running() -> Running:
+    """Looks at the processes that this one has started since the test began."""
+
+    def children() -> set[str]:
+        return set(Path(f"/proc/self/task/{os.getpid()}/children").read_text().split())
+
+    before = children()
+    return lambda: children() - before
 
 
 async def test_values_per_chart() -> None:
@@ -36,24 +51,22 @@ async def test_values_per_chart() -> None:
         (ENDLESS, "overrides.yaml: it is not rendered within 3 s."),
     ],
 )
-async def test_what_is_wrong_says_so_and_nothing_is_left_running(template: str, message: str) -> None:
+async def test_what_is_wrong_says_so_and_nothing_is_left_running(
+    template: str, message: str, running: Running
+) -> None:
     with pytest.raises(Invalid) as refused:
         await render_overrides(template, {}, timedelta(seconds=3))
 
     assert refused.value.message == message
-    assert children() == []
+    assert running() == set()
 
 
-async def test_who_is_cancelled_leaves_nothing_running() -> None:
+async def test_who_is_cancelled_leaves_nothing_running(running: Running) -> None:
     task = asyncio.create_task(render_overrides(ENDLESS, {}))
-    while not children():
+    while not running():
         await asyncio.sleep(0.01)
 
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
 
-    assert children() == []
-
-
-def children() -> list[str]:
-    return Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()
+    assert running() == set()

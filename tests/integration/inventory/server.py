@@ -4,13 +4,13 @@ import hashlib
 import http.client
 import json
 import os
-import subprocess
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
 
 from tests.integration.databases import embedded_with_tables
+from tests.integration.forked import Forked
 from tests.integration.program import PATIENCE, Program
 
 TOKENS = {role: f"token-of-{role}" for role in ("admin", "configurator", "operator", "reader", "stranger")}
@@ -37,7 +37,7 @@ class Server(Program):
     database_url: str
     settings: dict[str, str] = field(default_factory=dict)
     port: int = 0
-    process: subprocess.Popen[bytes] | None = None
+    process: Forked | None = None
 
     def __post_init__(self) -> None:
         lines = [

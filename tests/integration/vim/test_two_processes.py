@@ -15,6 +15,7 @@ from typing import Any, ClassVar
 
 import pytest
 
+from tests.integration.forked import Forked
 from tests.integration.inventory.conftest import WORKER
 from tests.integration.inventory.server import TOKENS, Server
 from tests.integration.lab.waiting import eventually
@@ -36,7 +37,7 @@ class VimServer(Program):
     port: int
     settings: Mapping[str, str]
     serves: ClassVar[str] = "vim"
-    process: subprocess.Popen[bytes] | None = None
+    process: Forked | None = None
 
     @property
     def environment(self) -> Mapping[str, str]:
