@@ -1,10 +1,11 @@
 """What the VIM is told, and what becomes of an action that nobody carries out."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
 
+from sturnus.core import signed_requests
 from sturnus.core.clock import SystemClock, random_id
 from sturnus.core.settings import Settings
 from sturnus.core.states import HostAction
@@ -12,7 +13,7 @@ from sturnus.core.vault import Vault
 from sturnus.inventory import systems
 from sturnus.inventory.changing import Ground
 from sturnus.inventory.host import Host
-from sturnus.inventory.service import Inventory
+from sturnus.inventory.service import Announcement, Inventory, Speaker
 from sturnus.store import hosts, outbox
 from sturnus.store.database import Database
 from sturnus.store.outbox import Notice, Topic
@@ -81,3 +82,19 @@ async def test_what_others_carry_out_stays_until_they_say_how_it_ended(
 
     assert (await inventory.host(host.uuid)).ihost_action is action
     assert vim.told == [("compute-0", action)]
+
+
+async def test_a_host_that_announces_another_address_is_told_of(inventory: Inventory, database: Database) -> None:
+    key = b"k" * 32
+    said = Announcement("compute-0", "08:00:27:00:00:03", "10.0.0.3", {})
+    host = await inventory.enrol_agent(key, 1, said)
+    event, notice = await inventory.newest_event(), await newest_notice(database)
+
+    for stamp in (2, 3):  # the second time it is no news
+        speaker = Speaker(signed_requests.key_id(key), stamp)
+        await inventory.agent_announces(speaker, replace(said, mgmt_ip="10.0.0.4"), "digest")
+
+    assert [(each.kind, each.subject) for each in await inventory.events_after(event, 10)] == [
+        ("host.changed", host.uuid)
+    ]
+    assert (await newest_notice(database)).id == notice.id + 1
