@@ -171,6 +171,10 @@ ROLES = [
     ("operator", "PATCH", "/v1/ihosts/compute-0", [{"op": "replace", "path": "/console", "value": "x"}], 403),
     ("reader", "PATCH", "/v1/ihosts/compute-0", [{"op": "replace", "path": "/action", "value": "unlock"}], 403),
     ("configurator", "POST", "/v1/sturnus/hosts/compute-0/report", {"presence": "online"}, 403),
+    # Asking for nothing answers with the host.
+    ("stranger", "PATCH", "/v1/ihosts/compute-0", [{"op": "replace", "path": "/action", "value": "none"}], 403),
+    ("stranger", "PATCH", "/v1/ihosts/compute-0", [{"op": "remove", "path": "/action"}], 403),
+    ("reader", "PATCH", "/v1/ihosts/compute-0", [{"op": "replace", "path": "/action", "value": "none"}], 200),
 ]
 
 
