@@ -27,6 +27,7 @@ from sturnus.vim.servers.planner import Moves, Reason
 from sturnus.vim.servers.ports import Cloud, NoServers
 from sturnus.vim.servers.steps import MOVE_SERVERS
 from sturnus.vim.servers.views import Need, Views
+from sturnus.vim.unreadable import said_of
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -69,7 +70,8 @@ async def facts_of(
     place: HostPlace, outside: Outside, known: Known, now: datetime
 ) -> tuple[HostFacts, Mapping[ServiceKind, HostServices]]:
     """Look at a host. Whoever does not answer becomes a fact: the deadlines of the steps go on."""
-    services = await outside.openstack.services()
+    said = await said_of(outside.openstack)
+    services = said.services
     facts = HostFacts(
         host=place.host,
         hostname=place.hostname,
@@ -80,7 +82,7 @@ async def facts_of(
         openstack=bool(services),
     )
     if place.place.state in AT_REST or place.hostname is None:
-        return facts, services
+        return replace(facts, openstack=said.is_installed), services
     places: Sequence[HostPlace] | None = None
     if place.place.state is HostState.FAILING:
         places = await uninterrupted(known.places.all())
