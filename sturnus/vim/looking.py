@@ -153,7 +153,7 @@ def _is_moving(place: HostPlace) -> bool:
 def _need(hostname: str, place: HostPlace, orders: Sequence[Order], now: datetime) -> Need:
     """What a look at the cloud has to show, and how old it may be."""
     moments = [place.state_since, *(each.ended or each.shows_from for each in orders)]
-    changed = max(moment for moment in moments if moment <= now)
+    changed = max((moment for moment in moments if moment <= now), default=now)  # none: the clock was set back
     pause = pause_for((each for each in orders if each.is_open), now)
     age = timedelta(seconds=MOVING_AGE * pause) if _is_moving(place) else RESTING_AGE
     followed = frozenset(each.server for each in orders if each.is_open or each.outcome in FOLLOWED)
