@@ -87,7 +87,6 @@ async def run(given: argparse.Namespace) -> None:
     )
     try:
         await of.make(client)
-        _write(output, kubeconfig.render(address, token_file), owner)
         lifetime = timedelta(days=given.lifetime)
         if reason := renewal(await _found(output, token_file, of.needed), lifetime, datetime.now(UTC)):
             token = await account.new_token(client, lifetime, of.name)
@@ -95,6 +94,8 @@ async def run(given: argparse.Namespace) -> None:
             _say(f"new token in {token_file} ({reason})", account.end_of_token(token))
         else:
             _say(f"the token in {token_file} will do", account.end_of_token(token_file.read_text()))
+        # Last: who finds it wants the token that it names.
+        _write(output, kubeconfig.render(address, token_file), owner)
     except ApiError as error:
         raise Unavailable(
             f"Kubernetes refuses: {error.status.message}",
