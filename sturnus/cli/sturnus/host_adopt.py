@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import json
 import os
+import shlex
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -104,7 +105,13 @@ def _print(given: argparse.Namespace, nodes: list[Described], found: list[dict[s
     cells = [[str(each[column]) for column in COLUMNS] for each in rows]
     sys.stdout.write(output.table(list(COLUMNS.values()), cells) + "\n")
     if not given.yes and any(each["step"] in {"add", "name", "refresh"} for each in found):
-        sys.stdout.write("Nothing was changed. To do it: sturnus host-adopt --yes\n")
+        command = doing_it(_kubeconfig(given.kubeconfig), given.nodes)
+        sys.stdout.write(f"Nothing was changed. To do it: {command}\n")
+
+
+def doing_it(cluster: Path, nodes: Sequence[str]) -> str:
+    """The command that does what was shown, to these nodes of this cluster and to no others. For a shell."""
+    return shlex.join(["sturnus", "host-adopt", "--kubeconfig", str(cluster), "--yes", *nodes])
 
 
 def row(node: Described, adopted: dict[str, Any]) -> dict[str, str]:
