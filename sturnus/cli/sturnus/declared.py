@@ -54,6 +54,10 @@ without `discovery`), which the site's installer puts there.
 NODE_LEAVE: Final = """\
 Undo what node-join did: kubeadm reset, and nothing of the cluster's credentials and network is left. A host that was
 not let in by the platform is left alone. The node object is removed by the inventory when the host is deleted.
+
+Removed are /etc/kubernetes, kube-proxy's tables of nftables (ip and ip6 kube-proxy), and what the pod network made:
+/etc/cni/net.d/10-pods.conflist and its addresses in /var/lib/cni, the bridge cni0 with the pods' veths, and routes of
+protocol 83. All else stays: your firewall, routes and other containers, and rules that were written by iptables.
 """
 
 HOST_ADOPT: Final = """\
