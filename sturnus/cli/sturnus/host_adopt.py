@@ -49,7 +49,7 @@ Described = dict[str, Any]
 
 async def run(given: argparse.Namespace) -> int:
     """Preview, or do it. 1 if a node cannot be taken over."""
-    nodes = chosen([described(node) for node in await _nodes(_kubeconfig(given.kubeconfig))], given.nodes)
+    nodes = chosen([described(node) for node in await _nodes(kubeconfig_of(given.kubeconfig))], given.nodes)
     try:
         return await asyncio.to_thread(_ask, given, nodes)
     except CommandError as error:
@@ -105,7 +105,7 @@ def _print(given: argparse.Namespace, nodes: list[Described], found: list[dict[s
     cells = [[str(each[column]) for column in COLUMNS] for each in rows]
     sys.stdout.write(output.table(list(COLUMNS.values()), cells) + "\n")
     if not given.yes and any(each["step"] in {"add", "name", "refresh"} for each in found):
-        command = doing_it(_kubeconfig(given.kubeconfig), given.nodes)
+        command = doing_it(kubeconfig_of(given.kubeconfig), given.nodes)
         sys.stdout.write(f"Nothing was changed. To do it: {command}\n")
 
 
@@ -132,8 +132,16 @@ def row(node: Described, adopted: dict[str, Any]) -> dict[str, str]:
     }
 
 
-def _kubeconfig(given: Path | None) -> Path:
-    return given or Path(os.environ.get("KUBECONFIG") or Path.home() / ".kube/config")
+def kubeconfig_of(given: Path | None) -> Path:
+    """Which file names the cluster. NotFound if it is not there."""
+    file = given or Path(os.environ.get("KUBECONFIG") or Path.home() / ".kube/config")
+    if not file.exists():
+        raise NotFound(
+            f"There is no {file}.",
+            expected="a kubeconfig of somebody who may list nodes",
+            remedy="name one: --kubeconfig FILE, or KUBECONFIG",
+        )
+    return file
 
 
 async def _nodes(file: Path) -> list[Node]:

@@ -5,7 +5,7 @@ from lightkube.models.core_v1 import NodeAddress, NodeCondition, NodeSpec, NodeS
 from lightkube.models.meta_v1 import ObjectMeta
 from lightkube.resources.core_v1 import Node
 
-from sturnus.cli.sturnus.host_adopt import chosen, described, doing_it
+from sturnus.cli.sturnus.host_adopt import chosen, described, doing_it, kubeconfig_of
 from sturnus.core.errors import NotFound
 
 ROLE = "node-role.kubernetes.io/control-plane"
@@ -61,3 +61,15 @@ def test_the_command_that_does_it_names_the_cluster_and_the_nodes_that_were_show
     assert doing_it(Path("admin.conf"), []) == command
     assert doing_it(Path("admin.conf"), ["compute-7", "compute-8"]) == f"{command} compute-7 compute-8"
     assert doing_it(Path("of mine"), []) == "sturnus host-adopt --kubeconfig 'of mine' --yes"
+
+
+def test_a_kubeconfig_that_is_not_there_is_named_and_how_to_name_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KUBECONFIG", str(tmp_path / "config"))
+
+    with pytest.raises(NotFound) as refused:
+        kubeconfig_of(None)
+
+    assert refused.value.message == f"There is no {tmp_path}/config."
+    assert refused.value.remedy == "name one: --kubeconfig FILE, or KUBECONFIG"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import re
 import shutil
 import ssl
@@ -32,10 +31,9 @@ from sturnus.cli.sturnus.doctor.facts import (
     VimFacts,
     Waiting,
 )
-from sturnus.core import settings as settings_module
 from sturnus.core.certificates import CertificateFiles, ServedCertificate, end_of
 from sturnus.core.errors import SturnusError
-from sturnus.core.settings import Settings
+from sturnus.core.settings import Settings, settings_file
 from sturnus.identity.credentials import credentials_in
 from sturnus.identity.keystone.administration import token_for
 from sturnus.identity.keystone.settings import is_loopback, netloc
@@ -95,11 +93,6 @@ async def _in_time(look: Coroutine[Any, Any, T]) -> T | Problem:
         )
     except SturnusError as error:
         return Problem(error.message, error.remedy)
-
-
-def settings_file() -> Path:
-    """The file that settings are read from."""
-    return Path(os.environ.get(settings_module.FILE_VARIABLE, settings_module.DEFAULT_FILE))
 
 
 def _settings(settings: Settings) -> SettingsFacts:
