@@ -102,7 +102,7 @@ def _kubeconfig_create(commands: Any) -> None:
         metavar="FILE",
         help="(/etc/sturnus/kubeconfig; others: .../ACCOUNT-kubeconfig)",
     )
-    add("--owner", metavar="USER", help="who runs the inventory (default: who runs this)")
+    add("--owner", metavar="USER", help="who runs the inventory (default: whose it is, or who runs this)")
     add("--server", metavar="URL", help="where the inventory reaches the cluster (default: as the administrator)")
     add("--lifetime", type=int, default=365, metavar="DAYS", help="of the token (%(default)s)")
 

@@ -94,7 +94,7 @@ async def test_a_wrong_password_is_explained_and_not_tried_again(
     (missing,) = await ground.run("quay.io/team/app:1")
 
     assert "unauthorized: authentication required" in missing.reason
-    assert missing.remedy.startswith("correct user and password")
+    assert missing.remedy.startswith("skopeo login --authfile")
     assert "wrong" not in missing.reason
     assert ImageState.WAITING not in ground.states
 

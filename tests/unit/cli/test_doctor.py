@@ -1,3 +1,4 @@
+import shlex
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -5,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from docs.made.commands import PARSERS
 from sturnus.cli.sturnus.doctor.facts import (
     AgentFacts,
     CertificateFacts,
@@ -12,6 +14,7 @@ from sturnus.cli.sturnus.doctor.facts import (
     DatabaseFacts,
     DiskFacts,
     KeystoneFacts,
+    KubeconfigFacts,
     PlatformFacts,
     Problem,
     ServerFacts,
@@ -42,6 +45,7 @@ HEALTHY = PlatformFacts(
     database=DatabaseFacts("sqlite:///x.db", up_to_date=True, waiting=()),
     disk=DiskFacts(Path("/var/lib/sturnus"), 5000, 10000),
     tokens=KeystoneFacts("https://192.0.2.1:5000", "sturnus", frozenset({"service"})),
+    kubeconfig=KubeconfigFacts("inventory", Path("/etc/sturnus/kubeconfig"), "sturnus"),
     cluster=CLUSTER,
     enrolment=Path("/etc/sturnus/enrolment-digest"),
     server=ServerFacts("https://192.0.2.1:6385", healthy=True, nodes="followed"),
@@ -155,6 +159,26 @@ def test_where_all_is_well_everything_is_said_to_be_so() -> None:
 )
 def test_what_is_not_as_it_should_be_is_said_and_nothing_else(changes: dict[str, Any], found: str) -> None:
     assert not_ok(of_platform(replace(HEALTHY, **changes))) == [found]
+
+
+def test_a_command_that_makes_a_kubeconfig_anew_leaves_it_to_whose_it_is() -> None:
+    """Used to be without its owner: by root, as the doctor advises, the inventory lost the cluster."""
+    command = (
+        "/opt/sturnus/bin/sturnus kubeconfig-create --admin-kubeconfig /etc/kubernetes/admin.conf --account inventory "
+        "--output /etc/sturnus/kubeconfig --owner sturnus"
+    )
+    facts = replace(HEALTHY, cluster=replace(CLUSTER, token_ends=NOW))
+
+    assert [each.remedy for each in of_platform(facts) if each.level is not Level.OK] == [command]
+    assert PARSERS["sturnus"]().parse_args(shlex.split(command)[1:]).owner == "sturnus"
+
+
+def test_a_keystone_that_lacks_something_is_begun_anew_with_its_own_options() -> None:
+    facts = replace(HEALTHY, tokens=KeystoneFacts("https://k", "sturnus", frozenset()))
+
+    (found,) = (each.remedy for each in of_platform(facts) if each.level is not Level.OK)
+
+    assert found.startswith("sv restart keystone; ")
 
 
 def test_a_notice_that_waits_for_its_turn_is_no_finding() -> None:

@@ -17,7 +17,9 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from sturnus import tls
+from sturnus.cli.sturnus.doctor import kubeconfigs
 from sturnus.cli.sturnus.doctor.facts import (
+    KEYSTONE_AGAIN,
     CertificateFacts,
     ClusterFacts,
     DatabaseFacts,
@@ -76,6 +78,7 @@ async def gather(settings: Settings) -> PlatformFacts:
         database=database,
         disk=_disk(settings),
         tokens=tokens,
+        kubeconfig=kubeconfigs.gather(settings),
         cluster=cluster,
         enrolment=_enrolment(settings),
         server=server,
@@ -169,7 +172,7 @@ async def _tokens(settings: Settings) -> KeystoneFacts | TokenFileFacts | Proble
     except OSError as error:
         return Problem(
             f"{settings.keystone_password_file}: {error.strerror}",
-            "python -m sturnus.identity.keystone deliver, and see who may read it",
+            f"{KEYSTONE_AGAIN}; see who may read it",
         )
     ca_file = settings.keystone_ca_file
     async with client_for(settings.keystone_url, ca_file) as client:
@@ -181,7 +184,7 @@ async def _tokens(settings: Settings) -> KeystoneFacts | TokenFileFacts | Proble
             return Problem(
                 f"{settings.keystone_url} refuses user {settings.keystone_user} with the password in "
                 f"{settings.keystone_password_file}",
-                "python -m sturnus.identity.keystone bootstrap, then deliver",
+                KEYSTONE_AGAIN,
             )
         whose = await KeystoneTokens(client, read, ca_file=ca_file).ask(token)
     if isinstance(whose, Verdict):
@@ -193,7 +196,10 @@ async def _cluster(settings: Settings) -> ClusterFacts | Problem | None:
     if settings.kubeconfig is None:
         return None
     address = kubeconfig.address_in(await asyncio.to_thread(kubeconfig.read, settings.kubeconfig))
-    answers = await allowed(settings.kubeconfig, (*account.NEEDED, *EXCESS))
+    try:
+        answers = await allowed(settings.kubeconfig, (*account.NEEDED, *EXCESS))
+    except SturnusError as error:
+        return Problem(error.message, kubeconfigs.creating(kubeconfigs.gather(settings)))
     return ClusterFacts(
         server=address.server,
         needed={asked: answer for asked, answer in answers.items() if asked[0] in account.NEEDED},
