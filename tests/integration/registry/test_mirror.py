@@ -39,7 +39,10 @@ class Ground:
         async def logins() -> dict[str, Login]:
             return self.logins
 
-        return Skopeo(self.settings, logins)
+        async def registries() -> RegistrySettings:
+            return self.settings
+
+        return Skopeo(registries, logins)
 
     @property
     def states(self) -> list[ImageState]:
