@@ -96,13 +96,20 @@ class KubeconfigFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class ClusterToken:
+    """The token of one of them."""
+
+    kubeconfig: KubeconfigFacts
+    ends: datetime | Problem | None  # None: the credentials do not say, or do not end
+
+
+@dataclass(frozen=True, slots=True)
 class ClusterFacts:
     """A cluster that knows us."""
 
     server: str
     needed: Mapping[Asked, bool]
     excess: Mapping[Asked, bool]  # what nobody but an administrator should be able to do
-    token_ends: datetime | None  # None: the credentials do not say, or do not end
     ahead: timedelta | None  # of our clock; None: the cluster did not say its time
 
 
@@ -134,7 +141,8 @@ class PlatformFacts:
     database: DatabaseFacts | Problem
     disk: DiskFacts | None  # None: the database is on another machine
     tokens: KeystoneFacts | TokenFileFacts | Problem
-    kubeconfig: KubeconfigFacts
+    kubeconfig: KubeconfigFacts  # of the inventory
+    cluster_tokens: tuple[ClusterToken, ...]  # of all programs on this controller
     cluster: ClusterFacts | Problem | None  # None: no kubeconfig is set
     enrolment: Path | Problem | None  # None: agents cannot enrol
     server: ServerFacts | Problem

@@ -78,7 +78,8 @@ async def gather(settings: Settings) -> PlatformFacts:
         database=database,
         disk=_disk(settings),
         tokens=tokens,
-        kubeconfig=kubeconfigs.gather(settings),
+        kubeconfig=kubeconfigs.of_inventory(settings),
+        cluster_tokens=tuple(kubeconfigs.tokens(settings)),
         cluster=cluster,
         enrolment=_enrolment(settings),
         server=server,
@@ -199,25 +200,13 @@ async def _cluster(settings: Settings) -> ClusterFacts | Problem | None:
     try:
         answers = await allowed(settings.kubeconfig, (*account.NEEDED, *EXCESS))
     except SturnusError as error:
-        return Problem(error.message, kubeconfigs.creating(kubeconfigs.gather(settings)))
+        return Problem(error.message, kubeconfigs.creating(kubeconfigs.of_inventory(settings)))
     return ClusterFacts(
         server=address.server,
         needed={asked: answer for asked, answer in answers.items() if asked[0] in account.NEEDED},
         excess={asked: answer for asked, answer in answers.items() if asked[0] in EXCESS},
-        token_ends=await asyncio.to_thread(_token_end, settings.kubeconfig),
         ahead=await _cluster_clock(address),
     )
-
-
-def _token_end(file: Path) -> datetime | None:
-    user = kubeconfig.read(file).user
-    if user is None:
-        return None
-    try:
-        token = Path(user.token_file).read_text() if user.token_file else user.token
-    except OSError:
-        return None
-    return account.end_of_token(token) if token else None
 
 
 async def _cluster_clock(address: kubeconfig.ClusterAddress) -> timedelta | None:

@@ -160,10 +160,21 @@ def cluster(facts: PlatformFacts) -> Iterator[Verdict]:
         yield warning("cluster", f"{found.server} lets us {more}: more than the inventory needs", create)
     else:
         yield ok("cluster", f"{found.server} lets us do what we need, and no more")
-    if found.token_ends is not None:
-        yield _ending("cluster token", "the kubeconfig's token", found.token_ends, facts.now, create)
     if found.ahead is not None:
         yield _clock("the cluster's", found.ahead)
+
+
+def cluster_tokens(facts: PlatformFacts) -> Iterator[Verdict]:
+    """None of our programs loses the cluster at the end of its year."""
+    for each in facts.cluster_tokens:
+        match each.ends:
+            case None:
+                continue
+            case Problem(why, remedy):
+                yield wrong("cluster token", why, remedy)
+            case ends:
+                what = f"{each.kubeconfig.file}: the token"
+                yield _ending("cluster token", what, ends, facts.now, kubeconfigs.creating(each.kubeconfig))
 
 
 def enrolment(facts: PlatformFacts) -> Iterator[Verdict]:
@@ -216,6 +227,7 @@ PLATFORM_CHECKS: Final[tuple[Callable[[PlatformFacts], Iterator[Verdict]], ...]]
     database,
     tokens,
     cluster,
+    cluster_tokens,
     outbox,  # waits for the cluster
     enrolment,
     server,  # needs all of them
