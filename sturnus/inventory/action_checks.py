@@ -198,7 +198,7 @@ def servers_have_a_disk(facts: ActionFacts) -> Violation | None:
         Reason.HARDWARE_UNFIT,
         f"Host {name} has no volume group {hardware.NOVA_LOCAL} with a physical volume for servers' disks.",
         f"volume group {hardware.NOVA_LOCAL} with at least one physical volume, or file system {hardware.INSTANCES}",
-        f"system host-lvg-add {name} {hardware.NOVA_LOCAL}; system host-pv-add {name} {hardware.NOVA_LOCAL} DISK",
+        f"make volume group {hardware.NOVA_LOCAL} on the host: vgcreate {hardware.NOVA_LOCAL} DISK",
     )
 
 

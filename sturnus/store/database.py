@@ -15,12 +15,13 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcon
 from typing import Any, Final
 
 from sqlalchemy import Connection, event, make_url
-from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm.exc import StaleDataError
 
 from sturnus.core.errors import Conflict, Unavailable
+from sturnus.store import unusable
 
 PATIENCE: Final = 5.0
 """Seconds that anything waits for the database: a connection, a lock, the turn to write."""
@@ -37,7 +38,11 @@ class Database:
     """Opens transactions. Whoever wants to know that something was committed asks to be called."""
 
     def __init__(self, url: str) -> None:
-        self._engine = _open(url)
+        """Nothing is opened yet. Invalid if `url` names no database of a kind that we have a driver for."""
+        try:
+            self._engine = _open(url)
+        except (ArgumentError, ImportError) as error:
+            raise unusable.no_address() from error
         self._reading = async_sessionmaker(self._engine, expire_on_commit=False)
         writing = self._engine.execution_options(**{_WRITES: True})
         self._writing = async_sessionmaker(writing, expire_on_commit=False)
@@ -53,6 +58,14 @@ class Database:
     def is_sqlite(self) -> bool:
         """Whether this is the embedded database."""
         return self._engine.dialect.name == "sqlite"
+
+    async def opened(self) -> None:
+        """Connect once, before the first transaction, which has less to say. Unavailable, with why, if that fails."""
+        try:
+            async with self._engine.connect():
+                pass
+        except Exception as error:  # a server's refusals have types of their own, which are not the driver's
+            raise unusable.cannot_be_opened(self._engine.url, error) from error
 
     def on_commit(self, listener: Callable[[], None]) -> None:
         """Call `listener` after each committed write of this process. Writes of others are found by looking."""
