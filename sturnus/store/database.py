@@ -31,6 +31,13 @@ STATEMENT_DEADLINE: Final = 15.0
 BUSY_PAUSE: Final = 0.02
 """Seconds until a new file is tried again that somebody else prepares at the moment."""
 
+CONTENDED: Final = frozenset({"40001", "40P01"})
+"""SQLSTATEs: could not serialize, deadlock. Somebody else changes the same things."""
+PASSING: Final = frozenset({"55P03", "25P03", "25006"})
+"""SQLSTATEs: our deadlines for a lock and for an idle transaction; a standby, which cannot be written."""
+PASSING_CLASSES: Final = frozenset({"08", "53", "57", "58"})
+"""Their first two characters: connection lost, out of resources, an operator (stop, start, cancel), the system."""
+
 _WRITES: Final = "sturnus_writes"
 
 
@@ -107,17 +114,32 @@ class _explained:  # noqa: N801 -- reads as a word at the place of use
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         match error:
             case IntegrityError() | StaleDataError():
-                raise Conflict(
-                    "somebody else changed the same thing at the same time",
-                    expected="names and addresses that nobody has, and one change at a time",
-                    remedy="look again, then repeat the command",
-                ) from error
+                raise _overtaken() from error
+            case DBAPIError() if _sqlstate(error) in CONTENDED:
+                raise _overtaken() from error
             case OperationalError() | InterfaceError() | PoolTimeoutError() | OSError():
                 raise _unavailable() from error
-            case DBAPIError() if error.connection_invalidated:
+            case DBAPIError() if error.connection_invalidated or _passes(_sqlstate(error)):
                 raise _unavailable() from error
             case _:
                 return
+
+
+def _sqlstate(error: DBAPIError) -> str:
+    """PostgreSQL's own code: SQLAlchemy has no kind for most of what asyncpg raises. SQLite has none."""
+    return getattr(error.orig, "sqlstate", None) or ""
+
+
+def _passes(sqlstate: str) -> bool:
+    return sqlstate in PASSING or sqlstate[:2] in PASSING_CLASSES
+
+
+def _overtaken() -> Conflict:
+    return Conflict(
+        "somebody else changed the same thing at the same time",
+        expected="names and addresses that nobody has, and one change at a time",
+        remedy="look again, then repeat the command",
+    )
 
 
 def _unavailable() -> Unavailable:
