@@ -18,6 +18,7 @@ from sturnus.applications.engine.phases import DONE
 from sturnus.applications.release import ReleaseName
 from sturnus.core.application_states import ReleasePhase as Phase
 from sturnus.core.clock import SystemClock
+from sturnus.helm.repair import Intent
 from tests import virtual_time
 from tests.unit.applications.engine.scripted_cluster import Script, ScriptedCluster
 
@@ -225,6 +226,21 @@ def test_removal_goes_in_the_order_that_it_is_given() -> None:
 
     assert (cluster.when("uninstall", "keystone"), cluster.when("uninstall", "db")) == (0, 3)
     assert phases(board) == {"db": Phase.REMOVED, "keystone": Phase.REMOVED}
+    assert cluster.records == {}
+
+
+def test_a_removal_that_was_cut_off_is_begun_anew() -> None:
+    async def story() -> tuple[ScriptedCluster, Board]:
+        cluster = a_cluster({"db": Script(2)})
+        cluster.intent = Intent.REMOVE
+        cluster.records[named("db")] = Running(1, "uninstalling", "x")
+        wanted = Task(named("db"), Absent(), frozenset(), TIMEOUT, cluster.records[named("db")])
+        return cluster, await carry_out([wanted], cluster)
+
+    cluster, board = virtual_time.run(story())
+
+    assert [what for _, what, _ in cluster.history] == ["uninstall"]
+    assert phases(board) == {"db": Phase.REMOVED}
     assert cluster.records == {}
 
 
