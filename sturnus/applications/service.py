@@ -5,6 +5,7 @@ What is asked for is checked, stored and told in one transaction; the engine car
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from typing import Final
 
@@ -22,13 +23,15 @@ from sturnus.applications.states import Request
 from sturnus.applications.uploading import Shelf, Tarball
 from sturnus.core.application_states import ApplicationStatus, OperationKind, OperationState
 from sturnus.core.clock import Clock, NewId
-from sturnus.core.errors import Conflict, Invalid, NotFound
+from sturnus.core.errors import Conflict, Invalid, NotFound, Unavailable
 from sturnus.store import applications, operations, overrides
 from sturnus.store.application_models import ApplicationRow, OperationRow, PlanRow
 from sturnus.store.database import Database
 
 MOST_HISTORY: Final = 200
 """Operations that are listed at once."""
+ASKING: Final = 10.0
+"""Seconds that the caller of a removal waits for who would miss the application."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +151,14 @@ class Applications:
             return application_of(row)
 
     async def remove(self, name: str, volumes: Volumes, by: str, *, force: bool) -> Application:
-        """Have all releases taken out of the cluster, in reverse order."""
+        """Have all releases taken out of the cluster, in reverse order.
+
+        Raises:
+            Invalid: somebody would miss it, and it is not forced; or it is in no state to be removed.
+
+        """
+        if not force:
+            await self._refuse_if_missed(name)
         options = {"volumes": volumes.value, "force": force}
         return await self._asked(name, Request.REMOVE, Asked(OperationKind.REMOVE, by, options))
 
@@ -172,6 +182,17 @@ class Applications:
                 await session.delete(version)
 
     # ── inside ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def _refuse_if_missed(self, name: str) -> None:
+        """Refuse while nothing is touched. The operation asks again: things change, and what is away now may answer."""
+        await self._allowed(name, Request.REMOVE)
+        try:
+            async with asyncio.timeout(ASKING):
+                found = await self._workshop.would_be_missed(name)
+        except (Unavailable, TimeoutError):
+            return
+        if found:
+            raise states.would_be_missed(name, found)
 
     async def _holding(self, row: ApplicationRow, digest: str) -> int:
         async with self._database.read() as session:

@@ -87,6 +87,10 @@ class Workshop:
         """Prepare, and say what installing it would do. Writes nothing."""
         return await self.plan(await self.prepare(row))
 
+    async def would_be_missed(self, name: str) -> list[Obstacle]:
+        """What would be lost with an application: servers that run in it, say. Writes nothing."""
+        return await hooks_of(name, self.hooks).before_remove(name)
+
     async def _install(self, taken: Taken, row: ApplicationRow, reporter: Reporter) -> Ended:
         hooks = hooks_of(row.name, self.hooks)
         await reporter.stage("generating application overrides")
@@ -117,7 +121,7 @@ class Workshop:
 
     async def _remove(self, taken: Taken, row: ApplicationRow, reporter: Reporter) -> Ended:
         hooks = hooks_of(row.name, self.hooks)
-        if not taken.options.get("force") and (refusals := await hooks.before_remove(row.name)):
+        if not taken.options.get("force") and (refusals := await self.would_be_missed(row.name)):
             return _refused(refusals)
         async with self.database.write() as session:
             await hooks.removing(session, row.name)
