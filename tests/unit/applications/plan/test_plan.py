@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
+import yaml
 
 from sturnus.applications.engine.decisions import Running
 from sturnus.applications.plan.objects import ObjectChange
@@ -144,6 +147,67 @@ def test_a_password_of_the_old_chart_itself_is_not_shown() -> None:
 
     assert len(plan.releases[0].objects) == 1
     assert "chart-password" not in repr(plan)
+
+
+def config(**data: str) -> dict[str, Any]:
+    return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "etc"}, "data": data}
+
+
+HIDDEN = [
+    ("connection = mysql+pymysql://nova:N3wS3cret@db/nova", "N3wS3cret"),
+    ("transport_url = rabbit://n:F1rstOne@h1:5672,n:S3condOne@h2:5672/", "S3condOne"),
+    ("admin_password = N3wS3cret", "N3wS3cret"),
+]
+
+
+@pytest.mark.parametrize(("line", "hidden"), HIDDEN)
+def test_a_password_that_no_value_is_known_by_is_not_shown_in_a_configuration_file(line: str, hidden: str) -> None:
+    after = side("new", config(**{"nova.conf": f"[database]\n{line}\n[api]\nworkers = 2\n"}))
+
+    (difference,) = planned(ReleasePair(KEYSTONE, None, None, after)).releases[0].objects
+
+    assert "+    workers = 2" in difference.lines
+    assert hidden not in repr(difference)
+
+
+QUOTED = [
+    "new#'pass: 2",
+    "- dashes",
+    'double "quotes" \\ and: so',
+    "first line\nsecond line\n",
+    "00123456",
+    "ends in \n",
+]
+
+
+@pytest.mark.parametrize("password", QUOTED)
+def test_a_secret_that_yaml_writes_otherwise_is_not_shown(password: str) -> None:
+    told = config(
+        plain=password,
+        within=f"it is {password}, and else",
+        indented="key:\n" + "".join(f"    {line}\n" for line in password.splitlines()),
+        yaml=yaml.safe_dump({"a": password}),
+        json=json.dumps({"a": password}),
+        more="seen",
+    )
+
+    (difference,) = (
+        planned(ReleasePair(KEYSTONE, None, None, side("new", told)), secrets=[password]).releases[0].objects
+    )
+
+    assert "+  more: seen" in difference.lines
+    parts = [part for part in re.split(r"[^\w]+", password) if len(part) > 3]
+    assert [line for line in difference.lines if any(part in line for part in parts)] == []
+
+
+def test_a_secret_that_a_manifest_writes_as_a_number_is_not_shown() -> None:
+    told = {**config(), "pin": 12345678}
+
+    (difference,) = (
+        planned(ReleasePair(KEYSTONE, None, None, side("new", told)), secrets=["12345678"]).releases[0].objects
+    )
+
+    assert "+pin: •••" in difference.lines
 
 
 def test_a_secret_that_begins_with_another_one_is_hidden_whole() -> None:
