@@ -273,6 +273,24 @@ def test_what_others_did_not_wait_for_is_awaited_in_the_end() -> None:
     assert virtual_time.run(story()) == ([Phase.READY, Phase.READY], 30)
 
 
+def test_what_others_did_not_wait_for_has_its_whole_time_in_the_end() -> None:
+    async def story() -> Board:
+        cluster = a_cluster({"db": Script(1, 0)})
+        (task,) = tasks({"db": []})
+        board = Board([task], SystemClock())
+        ground = Followed(board, cluster, cluster, asyncio.Semaphore(8))
+        await follow(task, ground)
+        await asyncio.sleep(TIMEOUT.total_seconds() + 60)  # others take their time
+        cluster.unready.add(named("db"))
+        settling = asyncio.ensure_future(cluster.settle(named("db"), 29))
+        board.waited_for_after_all(named("db"))
+        await follow(task, ground)
+        await settling
+        return board
+
+    assert phases(virtual_time.run(story())) == {"db": Phase.READY}
+
+
 def test_an_abort_says_what_was_going_on() -> None:
     async def story() -> Board:
         cluster = a_cluster({"db": Script(never_ready="pod db-0: CrashLoopBackOff"), "keystone": Script()})
