@@ -107,16 +107,21 @@ class Workshop:
         await hooks.preparing(prepared)
         ended = await self._follow(taken, to_install(prepared, self.clock), reporter)
         if ended.state is not OperationState.SUCCEEDED or (
-            prepared.is_unchanged and await self._was_usable(taken, row)
+            prepared.is_unchanged and await self._is_known_to_be_usable(taken, row)
         ):
             return ended
         await reporter.stage("verifying that it can be used")
         problem = await hooks.verify(prepared)
         return ended if problem is None else Ended(OperationState.FAILED, f"installed, and not usable: {problem}")
 
-    async def _was_usable(self, taken: Taken, row: ApplicationRow) -> bool:
-        """Whether the last installation before this one ended well: then what is unchanged need not be tried again."""
+    async def _is_known_to_be_usable(self, taken: Taken, row: ApplicationRow) -> bool:
+        """Whether the last installation before this one ended well, and this one has left everything as it was.
+
+        What an earlier attempt of this one changed was not tried, or not to the end.
+        """
         async with self.database.read() as session:
+            if await rows.has_changed_anything(session, taken.uuid):
+                return False
             return await rows.installed_before(session, row.name, taken.uuid)
 
     async def _remove(self, taken: Taken, row: ApplicationRow, reporter: Reporter) -> Ended:

@@ -48,6 +48,13 @@ async def installed_before(session: AsyncSession, name: str, uuid: str) -> bool:
     return bool(earlier) and earlier[0].kind in INSTALLS and earlier[0].state is OperationState.SUCCEEDED
 
 
+async def has_changed_anything(session: AsyncSession, uuid: str) -> bool:
+    """Whether an operation has changed a release: this process, or one that died over it."""
+    operation = await operations.find(session, uuid)
+    found = [] if operation is None else await operations.releases(session, [operation.id])
+    return any(row.phase is ReleasePhase.REMOVED or row.revision_after != row.revision_before for row in found)
+
+
 async def note_system(session: AsyncSession, uuid: str, digest: str) -> None:
     """Write down with which of the system's values an operation installs.
 
