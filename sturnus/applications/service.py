@@ -6,6 +6,7 @@ What is asked for is checked, stored and told in one transaction; the engine car
 from __future__ import annotations
 
 import asyncio
+import itertools
 from dataclasses import dataclass
 from typing import Final
 
@@ -248,10 +249,13 @@ class Applications:
         return found[0].uuid if found else None
 
     async def _successes(self, session: AsyncSession, row: ApplicationRow) -> list[OperationRow]:
+        """What installed the application since it was removed last: of what was before, Helm keeps no revision."""
         versions = [each.id for each in await operations.versions(session, row.name)]
         wanted = {OperationKind.APPLY, OperationKind.UPDATE, OperationKind.ROLLBACK, OperationKind.RECOVER}
         found = await operations.history(session, versions, MOST_HISTORY)
-        return [each for each in found if each.kind in wanted and each.state is OperationState.SUCCEEDED]
+        ended_well = [each for each in found if each.state is OperationState.SUCCEEDED]
+        since = itertools.takewhile(lambda each: each.kind is not OperationKind.REMOVE, ended_well)
+        return [each for each in since if each.kind in wanted]
 
     async def _target(self, session: AsyncSession, row: ApplicationRow, to: str | None) -> str:
         successes = await self._successes(session, row)
@@ -263,8 +267,8 @@ class Applications:
         if not found or (to is not None and len(found) > 1):
             what = "no earlier operation" if to is None else f"not one operation {to[:40]!r}"
             raise Invalid(
-                f"Application-rollback rejected: {what} succeeded.",
-                expected="the id of one operation that succeeded",
+                f"Application-rollback rejected: {what} succeeded since it was removed last.",
+                expected="the id of one operation that succeeded since then",
                 remedy=f"system application-history {row.name}",
             )
         return found[0].uuid

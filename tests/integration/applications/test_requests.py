@@ -138,3 +138,31 @@ async def test_after_a_removal_that_failed_the_application_can_be_installed_agai
     await ended(database, OperationState.SUCCEEDED)
 
     assert stands(await asked.show("openstack")) == (ApplicationStatus.APPLIED, True)
+
+
+async def test_nobody_goes_back_to_what_was_before_a_removal(database: Database, installed: str) -> None:
+    await done(database, OperationKind.REMOVE)
+    await done(database, OperationKind.APPLY)
+    asked = a_service(database)
+
+    for to, what in ((None, "no earlier operation"), (installed, f"not one operation '{installed}'")):
+        with pytest.raises(Invalid) as refused:
+            await asked.roll_back("openstack", to, "admin")
+
+        assert refused.value.message == f"Application-rollback rejected: {what} succeeded since it was removed last."
+
+
+async def test_an_earlier_operation_is_gone_back_to(database: Database, installed: str) -> None:
+    await done(database, OperationKind.REMOVE)
+    first = await done(database, OperationKind.APPLY)
+    await done(database, OperationKind.APPLY)
+
+    await a_service(database).roll_back("openstack", None, "admin")
+
+    async with database.read() as session:
+        row = await applications.current(session, "openstack")
+        assert row is not None
+        latest = await operations.latest(session, [row.id])
+        assert latest is not None
+    assert (latest.kind, latest.options["to"]) == (OperationKind.ROLLBACK, first)
+    assert first != installed
