@@ -13,7 +13,8 @@ import yaml
 from sturnus.applications.engine.decisions import Running
 from sturnus.applications.plan.objects import ObjectChange
 from sturnus.applications.plan.placing import HostRoom
-from sturnus.applications.plan.plan import Change, Plan, PlanFacts, ReleasePair, Side, make, moved
+from sturnus.applications.plan.plan import Change, Plan, PlanFacts, ReleasePair, Side, make, moved, replaced
+from sturnus.applications.plan.rooms import rooms
 from sturnus.applications.plan.values import ValueChange
 from sturnus.applications.release import ReleaseName
 
@@ -257,6 +258,73 @@ def test_what_runs_already_asks_for_no_room_again() -> None:
 
     assert plan.obstacles == ()
     assert plan.is_empty
+
+
+def running(kind: str, owner: str, memory: str = "5Gi", namespace: str = "openstack") -> dict[str, Any]:
+    """A pod on the only host."""
+    return {
+        "metadata": {
+            "name": f"{owner}-x", "namespace": namespace,
+            "ownerReferences": [{"kind": kind, "name": owner, "controller": True}],
+        },
+        "spec": {"nodeName": "host-0", "containers": [{"name": "api", "resources": {"requests": {"memory": memory}}}]},
+    }  # fmt: skip
+
+
+def workload(kind: str, replicas: int = 1, **labels: str) -> dict[str, Any]:
+    made = deployment(memory="5Gi")
+    made["kind"], made["spec"]["replicas"] = kind, replicas
+    made["spec"]["template"]["metadata"] = {"labels": labels}
+    return made
+
+
+def problems_of(pair: ReleasePair, *pods: dict[str, Any]) -> list[str]:
+    """What stands against a plan on one host of 8 GiB."""
+    node = {"metadata": {"name": "host-0"}, "status": {"allocatable": {"cpu": "4", "memory": "8Gi"}}}
+    hosts = rooms([node], pods, replaced([pair]))
+    return [each.problem for each in planned(pair, hosts=hosts).obstacles]
+
+
+@pytest.mark.parametrize(
+    ("kind", "owner"),
+    [
+        ("Deployment", ("ReplicaSet", "api-6d5f9c")), ("StatefulSet", ("StatefulSet", "api")),
+        ("DaemonSet", ("DaemonSet", "api")),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("found", [Running(1, "deployed", "old"), Running(1, "failed", "new")])
+def test_pods_that_are_replaced_make_room_for_those_that_replace_them(
+    kind: str, owner: tuple[str, str], found: Running
+) -> None:
+    pair = ReleasePair(KEYSTONE, found, side("old", workload(kind)), side("new", workload(kind, tier="new")))
+
+    assert problems_of(pair, running(*owner)) == []
+
+
+def test_pods_that_are_more_than_before_need_room() -> None:
+    before, after = side("old", workload("Deployment")), side("new", workload("Deployment", 2))
+
+    assert problems_of(
+        ReleasePair(KEYSTONE, Running(1, "deployed", "old"), before, after), running("ReplicaSet", "api-6d5f9c")
+    ) == ["the pods ask for 0.2 CPUs and 10240 MiB in all, and 4 CPUs and 8192 MiB is free"]
+
+
+@pytest.mark.parametrize(
+    "other", [running("ReplicaSet", "other-6d5f9c"), running("ReplicaSet", "api-6d5f9c", namespace="elsewhere")]
+)
+def test_pods_of_others_make_no_room(other: dict[str, Any]) -> None:
+    before, after = side("old", workload("Deployment")), side("new", workload("Deployment", tier="new"))
+
+    assert problems_of(ReleasePair(KEYSTONE, Running(1, "deployed", "old"), before, after), other) == [
+        "a pod asks for 0.1 CPUs and 5120 MiB, and host-0 has 4 CPUs and 3072 MiB free at most",
+        "the pods ask for 0.1 CPUs and 5120 MiB in all, and 4 CPUs and 3072 MiB is free",
+    ]
+
+
+def test_pods_of_a_release_that_stays_as_it_is_keep_their_room() -> None:
+    there = side("new", workload("Deployment"))
+
+    assert replaced([ReleasePair(KEYSTONE, Running(1, "deployed", "new"), there, there)]) == frozenset()
 
 
 def test_kinds_that_the_cluster_does_not_serve_are_named_unless_the_application_brings_them() -> None:
