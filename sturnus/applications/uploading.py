@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Final
 
-from sturnus.applications.bundle.archive import SUFFIXES, UNFINISHED, remove_leftovers
+from sturnus.applications.bundle.archive import SUFFIXES, UNFINISHED, Phase, remove_leftovers
 from sturnus.applications.bundle.bundle import Bundle, CalledFor, open_bundle
 from sturnus.core.clock import NewId
 from sturnus.core.errors import Invalid, SturnusError, Unavailable
@@ -51,18 +52,24 @@ class Shelf:
             NotFound, Unavailable: no such file on this host, disk full.
 
         """
+        nobody_waits = threading.Event()
+
+        def progress(_phase: Phase, _done: int, _total: int) -> None:
+            if nobody_waits.is_set():
+                raise _too_slow()  # a thread cannot be ended from outside
+
         async with self._file(tarball) as file:
             try:
                 async with asyncio.timeout(OPEN_DEADLINE):
-                    return await asyncio.to_thread(lambda: open_bundle(file, self.directory, called=tarball.called))
+                    return await asyncio.to_thread(
+                        lambda: open_bundle(file, self.directory, called=tarball.called, progress=progress)
+                    )
             except TimeoutError:
-                raise Unavailable(
-                    f"The tarball was not read within {OPEN_DEADLINE:.0f} s.",
-                    expected="a smaller tarball, or a host with less to do",
-                    remedy="try again",
-                ) from None
+                raise _too_slow() from None
             except SturnusError as error:
                 raise _rejected(error) from error
+            finally:
+                nobody_waits.set()
 
     async def clear_leftovers(self) -> None:
         """Remove what openings left that were cut off. Call it before the first one."""
@@ -100,6 +107,14 @@ def _write(file: Path, content: bytes) -> None:
             expected="room on the disk",
             remedy=f"df {file.parent.parent}",
         ) from error
+
+
+def _too_slow() -> Unavailable:
+    return Unavailable(
+        f"The tarball was not read within {OPEN_DEADLINE:.0f} s.",
+        expected="a smaller tarball, or a host with less to do",
+        remedy="try again",
+    )
 
 
 def _rejected(error: SturnusError) -> SturnusError:
