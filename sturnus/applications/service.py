@@ -182,6 +182,12 @@ class Applications:
             for version in await operations.versions(session, name):
                 await session.delete(version)
 
+    async def clear_leftovers(self) -> None:
+        """Remove the files of openings that were cut off and of versions that were deleted. Call it at the start."""
+        async with self._database.read() as session:
+            named = await applications.bundle_paths(session)
+        await self._shelf.clear_leftovers(named, self._clock.now())
+
     # ── inside ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
     async def _refuse_if_missed(self, name: str) -> None:

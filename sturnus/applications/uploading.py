@@ -9,21 +9,22 @@ from __future__ import annotations
 import asyncio
 import shutil
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path, PurePosixPath
 from typing import Final
 
-from sturnus.applications.bundle.archive import SUFFIXES, UNFINISHED, Phase, remove_leftovers
+from sturnus.applications.bundle.archive import SUFFIXES, UNFINISHED, Phase, remove_leftovers, remove_unnamed
 from sturnus.applications.bundle.bundle import Bundle, CalledFor, open_bundle
 from sturnus.core.clock import NewId
 from sturnus.core.errors import Invalid, SturnusError, Unavailable
 
 OPEN_DEADLINE: Final = 120.0
 """Seconds to open a tarball: three megabytes take one, the largest that is taken a minute."""
-
-
+BETWEEN: Final = timedelta(hours=1)
+"""How old a bundle is at least that no row names: the row of a younger one may be on its way."""
 LONGEST_NAME: Final = 60
 """Characters that are kept of a file's name: at most four bytes each, and file systems take 255."""
 
@@ -71,9 +72,11 @@ class Shelf:
             finally:
                 nobody_waits.set()
 
-    async def clear_leftovers(self) -> None:
-        """Remove what openings left that were cut off. Call it before the first one."""
+    async def clear_leftovers(self, named: Collection[str], now: datetime) -> None:
+        """Remove what openings left that were cut off, and bundles at none of these paths. Call it before the first."""
+        names = {Path(path).name for path in named}
         await asyncio.to_thread(remove_leftovers, self.directory)
+        await asyncio.to_thread(remove_unnamed, self.directory, names, now - BETWEEN)
 
     @asynccontextmanager
     async def _file(self, tarball: Tarball) -> AsyncIterator[Path]:

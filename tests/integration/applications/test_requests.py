@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,6 +20,7 @@ from sturnus.applications.engine.loop import Ended, Taken
 from sturnus.applications.plan.placing import Obstacle
 from sturnus.applications.requesting import Asked, ask
 from sturnus.applications.service import Applications
+from sturnus.applications.uploading import Shelf
 from sturnus.core.application_states import ApplicationStatus, OperationKind, OperationState
 from sturnus.core.clock import SystemClock, random_id
 from sturnus.core.errors import Invalid, Unavailable
@@ -35,10 +39,12 @@ async def nobody_cares(_: str) -> list[Obstacle]:
     return []
 
 
-def a_service(database: Database, before_remove: BeforeRemove = nobody_cares) -> Applications:
+def a_service(
+    database: Database, before_remove: BeforeRemove = nobody_cares, directory: Path = Path("/nonexistent")
+) -> Applications:
     hooks = {"openstack": Hooks(before_remove=before_remove)}
     workshop = Workshop(database, CLOCK, UNUSED, UNUSED, UNUSED, UNUSED, hooks)
-    return Applications(database, CLOCK, random_id, UNUSED, workshop)
+    return Applications(database, CLOCK, random_id, Shelf(directory, random_id), workshop)
 
 
 async def ended(database: Database, state: OperationState) -> None:
@@ -166,3 +172,40 @@ async def test_an_earlier_operation_is_gone_back_to(database: Database, installe
         assert latest is not None
     assert (latest.kind, latest.options["to"]) == (OperationKind.ROLLBACK, first)
     assert first != installed
+
+
+def a_bundle(directory: Path, digit: str, age: timedelta = timedelta(days=1)) -> Path:
+    place = directory / (digit * 64)
+    (place / "charts").mkdir(parents=True)
+    moment = (CLOCK.now() - age).timestamp()
+    os.utime(place, (moment, moment))
+    return place
+
+
+def names_in(directory: Path) -> list[str]:
+    return sorted(each.name for each in directory.iterdir())
+
+
+@pytest.mark.usefixtures("installed")
+async def test_the_next_start_removes_the_files_of_what_was_deleted_and_no_others(
+    database: Database, tmp_path: Path
+) -> None:
+    shelf = tmp_path / "applications"
+    wanted = a_bundle(shelf, "a")
+    a_bundle(shelf, "b")
+    being_uploaded = a_bundle(shelf, "c", age=timedelta(seconds=5))
+    (shelf / "somebody's").mkdir()
+    async with database.write() as session:
+        row = await applications.lock(session, "openstack")
+        assert row is not None
+        row.bundle_path = str(wanted)
+    asked = a_service(database, directory=shelf)
+
+    await asked.clear_leftovers()
+
+    assert names_in(shelf) == [wanted.name, being_uploaded.name, "somebody's"]
+    assert names_in(wanted) == ["charts"]
+
+
+async def test_a_first_start_has_nothing_to_remove(database: Database) -> None:
+    await a_service(database).clear_leftovers()

@@ -12,6 +12,7 @@ from sturnus.applications import uploading
 from sturnus.applications.bundle.archive import Phase, Progress
 from sturnus.applications.bundle.bundle import Bundle, CalledFor
 from sturnus.applications.uploading import Shelf, Tarball
+from sturnus.core.clock import SystemClock
 from sturnus.core.errors import Invalid, Unavailable
 
 
@@ -40,7 +41,7 @@ def test_what_a_dead_process_received_is_removed_at_the_next_start(tmp_path: Pat
     (tmp_path / ".opening-id").mkdir()
     (tmp_path / ".opening-id" / "app.tgz").write_bytes(b"half of")
 
-    asyncio.run(Shelf(tmp_path, lambda: "id").clear_leftovers())
+    asyncio.run(Shelf(tmp_path, lambda: "id").clear_leftovers((), SystemClock().now()))
 
     assert list(tmp_path.iterdir()) == []
 
