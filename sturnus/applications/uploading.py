@@ -1,7 +1,7 @@
 """A tarball becomes an application: opened in a thread, then entered in one transaction.
 
 The bundle is in its place before the row names it. A process that dies in between leaves files that nobody names, which
-the next start removes; never a row without files.
+a later start removes; never a row without files.
 """
 
 from __future__ import annotations
