@@ -62,7 +62,6 @@ class ApplicationParts:
     applications: Applications
     overriding: Overriding
     engine: Engine
-    shelf: Shelf
     ground: Ground
     connection: Connection
     class_labels: ClassLabels
@@ -73,7 +72,7 @@ class ApplicationParts:
         """Carry out operations until cancelled, once nothing of an earlier process is left."""
         for orphan in await end_orphans(self.ground.owner):
             log.info("orphan of an earlier process ended", release=orphan.subject, pid=orphan.pid)
-        await self.shelf.clear_leftovers()
+        await self.applications.clear_leftovers()
         await self.engine.run()
 
 
@@ -109,7 +108,6 @@ def application_parts(
         applications=applications,
         overriding=Overriding(database, clock, LibraryCharts(database, library), AfterOverrides(clock, new_id)),
         engine=Engine(database, clock, f"{this_process()}/{new_id()}", workshop.carry_out, finishing.finish),
-        shelf=shelf,
         ground=ground,
         connection=connection,
         reapplying=Reapplying(
