@@ -19,7 +19,8 @@ from sturnus.vim.machine import AT_REST, HostState, next_state
 from sturnus.vim.places import HostPlace, Places
 from sturnus.vim.ports import Faults, HostServices, Inventory, Nodes, NoFaults, OpenStack
 from sturnus.vim.preview import target_labels
-from sturnus.vim.servers.findings import Finding, Next, find_start
+from sturnus.vim.servers.findings import Finding, Next, find, find_start
+from sturnus.vim.servers.leaving import Way
 from sturnus.vim.servers.moving import Leave, situation_of
 from sturnus.vim.servers.orders import REMEMBERED, Limits, Order, Orders, Outcome
 from sturnus.vim.servers.pacing import pause_for
@@ -121,7 +122,7 @@ async def _servers(
     if (hostname := place.hostname) is None:
         return {}
     orders = await uninterrupted(known.orders.of_host(hostname, place.state_since))
-    stopped = [each for each in orders if each.outcome in REMEMBERED]
+    stopped = [each for each in orders if each.outcome in REMEMBERED or _is_stopping(each)]
     if place.place.state is HostState.ENABLING and not stopped:
         return {}  # nobody is asked who has nothing to say
     try:
@@ -134,7 +135,9 @@ async def _servers(
         return {}
     if place.place.state is HostState.ENABLING:
         servers = {server.uuid: server for server in view.servers}
-        found = (find_start(each, servers.get(each.server), view.taken, now) for each in stopped)
+        found = (
+            (find if each.is_open else find_start)(each, servers.get(each.server), view.taken, now) for each in stopped
+        )
         return {"starting": tuple(found)}
     # Many servers over many hosts are a moment's work: nobody else waits for it.
     leave = Leave(hostname, _reason(facts), place.state_since, now)
@@ -142,6 +145,11 @@ async def _servers(
     hosts = target_labels(others, place.uuid)
     moves = Moves(known.limits.per_host)
     return {"servers": await asyncio.to_thread(situation_of, view, leave, orders, hosts, moves)}
+
+
+def _is_stopping(order: Order) -> bool:
+    """Whether it may be one that the unlock has to undo: nobody has seen yet what became of it."""
+    return order.is_open and order.way is Way.STOP
 
 
 def _is_moving(place: HostPlace) -> bool:
