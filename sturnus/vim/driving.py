@@ -227,7 +227,8 @@ class Driver:
                 if decision.state is HostState.FAILED and facts.servers is not None:
                     decision = replace(decision, reason=facts.servers.obstacles or None)
                 has_services = _has_services(place, facts, decision)
-                await self._alarms.entering(place, decision.state, decision.reason)
+                if not facts.is_succeeded:
+                    await self._alarms.entering(place, decision.state, decision.reason)
                 await uninterrupted(self._places.go(place, decision, has_services=has_services))
                 return AT_ONCE
             case Run(step):

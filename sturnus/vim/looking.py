@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -82,6 +82,8 @@ async def facts_of(
     )
     if place.place.state in AT_REST or place.hostname is None:
         return facts, services
+    if place.host is None and _is_succeeded(place, await uninterrupted(known.places.all())):
+        return replace(facts, is_succeeded=True), services
     places: Sequence[HostPlace] | None = None
     if place.place.state is HostState.FAILING:
         places = await uninterrupted(known.places.all())
@@ -99,6 +101,11 @@ async def facts_of(
     if is_moving:
         facts = replace(facts, **await _node_after(facts, outside.nodes, place.hostname))
     return facts, services
+
+
+def _is_succeeded(gone: HostPlace, places: Iterable[HostPlace]) -> bool:
+    """Whether another host has the name of one that is gone."""
+    return any(each.host is not None and each.hostname == gone.hostname for each in places)
 
 
 async def _node(nodes: Nodes, hostname: str) -> Mapping[str, Any]:
