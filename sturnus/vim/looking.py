@@ -13,6 +13,7 @@ import structlog
 from sturnus.core.errors import SturnusError
 from sturnus.core.states import LOCKS, UNLOCKS, Administrative, Availability, HostAction, ServicesReport
 from sturnus.core.uninterrupted import uninterrupted
+from sturnus.inventory.labels import runs_openstack_compute
 from sturnus.vim.deciding import event_for
 from sturnus.vim.facts import HostFacts, ServiceKind, ServiceState
 from sturnus.vim.machine import AT_REST, HostState, next_state
@@ -224,6 +225,11 @@ def is_to_move_on(place: HostPlace, openstack: bool) -> bool:  # noqa: FBT001 --
     facts = HostFacts(place.host, place.hostname, None, has_services=place.has_services, openstack=openstack)
     state = place.place.state
     return state in AT_REST and next_state(state, event_for(facts)) is not state
+
+
+def has_part_in_openstack(place: HostPlace) -> bool:
+    """Whether servers may run there as soon as OpenStack is installed, or did."""
+    return place.has_services or (place.host is not None and runs_openstack_compute(place.host.labels))
 
 
 def progress(state: HostState, facts: HostFacts) -> ServicesReport | None:
