@@ -43,7 +43,7 @@ def to_wire(preview: Preview) -> Mapping[str, Any]:
     return {
         "uuid": preview.uuid,
         "hostname": preview.hostname,
-        "kind": preview.reason,
+        "kind": preview.kind,
         "goes_through": not obstacles,
         "obstacles": obstacles,
         **_servers_to_wire(leaving),

@@ -69,7 +69,8 @@ def event_for(facts: HostFacts) -> HostEvent:
 
 def _unlocked(facts: HostFacts) -> HostEvent:
     if facts.answers:
-        return HostEvent.KEEP_UNLOCKED
+        lacks_services = facts.may_have_services and not facts.has_services
+        return HostEvent.ENSURE if lacks_services else HostEvent.KEEP_UNLOCKED
     has_failed = facts.host is not None and facts.host.availability is Availability.FAILED
     return HostEvent.FAILURE if has_failed else HostEvent.SILENCE
 

@@ -160,13 +160,19 @@ class Driver:
         await self._audit_failed(before.values(), TRIED_AGAIN_AFTER if openstack else timedelta())
         await self._audit_orders(before.values())
         # Last: nobody waits for it, and a silent Nova takes its time.
-        await self._failed.look(active, any(place.has_services for place in before.values()))
+        await self._failed.look(active, any(map(looking.has_part_in_openstack, before.values())))
         self.last_audit = self._clock.now()
 
     async def _audit_failed(self, places: Iterable[HostPlace], pause: timedelta) -> None:
         """What could not be started elsewhere is tried again after a pause: room may have come, or nobody misses it."""
         now = self._clock.now()
-        for place in places:
+        for before in places:
+            if before.place.state not in {HostState.FAILING, HostState.FAILED}:
+                continue
+            # Read anew: an audit waits for others, and a host may be back meanwhile.
+            place = await uninterrupted(self._places.find(before.uuid))
+            if place is None or place.place.state is not before.place.state:
+                continue
             await self._alarms.repeat(place)
             left_behind = place.place.state is HostState.FAILED and place.failure is not None
             if left_behind and now - place.state_since >= pause:
@@ -228,7 +234,8 @@ class Driver:
                 if decision.state is HostState.FAILED and facts.servers is not None:
                     decision = replace(decision, reason=facts.servers.obstacles or None)
                 has_services = _has_services(place, facts, decision)
-                await self._alarms.entering(place, decision.state, decision.reason)
+                if not facts.is_succeeded:
+                    await self._alarms.entering(place, decision.state, decision.reason)
                 await uninterrupted(self._places.go(place, decision, has_services=has_services))
                 return AT_ONCE
             case Run(step):

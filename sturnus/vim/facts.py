@@ -65,6 +65,7 @@ class HostFacts:
     node: OccupiedNode | None  # None: the cluster has no such node, or nobody knows
     node_unknown: str | None = None  # why not
     is_own: bool = False  # this process runs there
+    is_succeeded: bool = False  # it is gone, and another host has its name: node, services and alarms are that one's
     in_state_for: timedelta = timedelta()
     has_services: bool = False  # OpenStack services were ensured for it, and not deleted since
     openstack: bool = False  # is installed

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -13,13 +13,15 @@ import structlog
 from sturnus.core.errors import SturnusError
 from sturnus.core.states import LOCKS, UNLOCKS, Administrative, Availability, HostAction, ServicesReport
 from sturnus.core.uninterrupted import uninterrupted
+from sturnus.inventory.labels import runs_openstack_compute
 from sturnus.vim.deciding import event_for
 from sturnus.vim.facts import HostFacts, ServiceKind, ServiceState
 from sturnus.vim.machine import AT_REST, HostState, next_state
 from sturnus.vim.places import HostPlace, Places
 from sturnus.vim.ports import Faults, HostServices, Inventory, Nodes, NoFaults, OpenStack
 from sturnus.vim.preview import target_labels
-from sturnus.vim.servers.findings import Finding, Next, find_start
+from sturnus.vim.servers.findings import Finding, Next, find, find_start
+from sturnus.vim.servers.leaving import Way
 from sturnus.vim.servers.moving import Leave, situation_of
 from sturnus.vim.servers.orders import REMEMBERED, Limits, Order, Orders, Outcome
 from sturnus.vim.servers.pacing import pause_for
@@ -83,6 +85,8 @@ async def facts_of(
     )
     if place.place.state in AT_REST or place.hostname is None:
         return replace(facts, openstack=said.is_installed), services
+    if place.host is None and _is_succeeded(place, await uninterrupted(known.places.all())):
+        return replace(facts, is_succeeded=True), services
     places: Sequence[HostPlace] | None = None
     if place.place.state is HostState.FAILING:
         places = await uninterrupted(known.places.all())
@@ -100,6 +104,11 @@ async def facts_of(
     if is_moving:
         facts = replace(facts, **await _node_after(facts, outside.nodes, place.hostname))
     return facts, services
+
+
+def _is_succeeded(gone: HostPlace, places: Iterable[HostPlace]) -> bool:
+    """Whether another host has the name of one that is gone."""
+    return any(each.host is not None and each.hostname == gone.hostname for each in places)
 
 
 async def _node(nodes: Nodes, hostname: str) -> Mapping[str, Any]:
@@ -123,7 +132,7 @@ async def _servers(
     if (hostname := place.hostname) is None:
         return {}
     orders = await uninterrupted(known.orders.of_host(hostname, place.state_since))
-    stopped = [each for each in orders if each.outcome in REMEMBERED]
+    stopped = [each for each in orders if each.outcome in REMEMBERED or _is_stopping(each)]
     if place.place.state is HostState.ENABLING and not stopped:
         return {}  # nobody is asked who has nothing to say
     try:
@@ -136,7 +145,9 @@ async def _servers(
         return {}
     if place.place.state is HostState.ENABLING:
         servers = {server.uuid: server for server in view.servers}
-        found = (find_start(each, servers.get(each.server), view.taken, now) for each in stopped)
+        found = (
+            (find if each.is_open else find_start)(each, servers.get(each.server), view.taken, now) for each in stopped
+        )
         return {"starting": tuple(found)}
     # Many servers over many hosts are a moment's work: nobody else waits for it.
     leave = Leave(hostname, _reason(facts), place.state_since, now)
@@ -144,6 +155,11 @@ async def _servers(
     hosts = target_labels(others, place.uuid)
     moves = Moves(known.limits.per_host)
     return {"servers": await asyncio.to_thread(situation_of, view, leave, orders, hosts, moves)}
+
+
+def _is_stopping(order: Order) -> bool:
+    """Whether it may be one that the unlock has to undo: nobody has seen yet what became of it."""
+    return order.is_open and order.way is Way.STOP
 
 
 def _is_moving(place: HostPlace) -> bool:
@@ -211,6 +227,11 @@ def is_to_move_on(place: HostPlace, openstack: bool) -> bool:  # noqa: FBT001 --
     facts = HostFacts(place.host, place.hostname, None, has_services=place.has_services, openstack=openstack)
     state = place.place.state
     return state in AT_REST and next_state(state, event_for(facts)) is not state
+
+
+def has_part_in_openstack(place: HostPlace) -> bool:
+    """Whether servers may run there as soon as OpenStack is installed, or did."""
+    return place.has_services or (place.host is not None and runs_openstack_compute(place.host.labels))
 
 
 def progress(state: HostState, facts: HostFacts) -> ServicesReport | None:

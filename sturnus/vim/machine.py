@@ -52,6 +52,8 @@ class HostEvent(StrEnum):
     """The operator wants it in service."""
     KEEP_UNLOCKED = "keep-unlocked"
     """It is unlocked and heard, and nobody asks for anything."""
+    ENSURE = "ensure"
+    """The same, but OpenStack came after it was taken into service, and its label says that it has a part in it."""
     SILENCE = "silence"
     """It is unlocked and not heard, which is no failure yet; and nobody asks for anything."""
     FAILURE = "failure"
@@ -77,12 +79,14 @@ TRANSITIONS: Final[Mapping[tuple[HostState, HostEvent], HostState]] = {
     (S.INITIAL, E.CONFIGURE): S.CONFIGURING,
     (S.INITIAL, E.UNLOCK): S.ENABLING,
     (S.INITIAL, E.KEEP_UNLOCKED): S.ENABLING,
+    (S.INITIAL, E.ENSURE): S.ENABLING,
     (S.INITIAL, E.SILENCE): S.ENABLING,
     (S.INITIAL, E.FAILURE): S.FAILING,
     (S.CONFIGURING, E.LOCK): S.DISABLING,
     (S.CONFIGURING, E.FORCE_LOCK): S.DISABLING,
     (S.CONFIGURING, E.UNLOCK): S.ENABLING,
     (S.CONFIGURING, E.KEEP_UNLOCKED): S.ENABLING,
+    (S.CONFIGURING, E.ENSURE): S.ENABLING,
     (S.CONFIGURING, E.SILENCE): S.ENABLING,
     (S.CONFIGURING, E.FAILURE): S.FAILING,
     (S.CONFIGURING, E.DELETE): S.DELETING,
@@ -91,6 +95,7 @@ TRANSITIONS: Final[Mapping[tuple[HostState, HostEvent], HostState]] = {
     (S.DISABLED, E.FORCE_LOCK): S.DISABLING,
     (S.DISABLED, E.UNLOCK): S.ENABLING,
     (S.DISABLED, E.KEEP_UNLOCKED): S.ENABLING,
+    (S.DISABLED, E.ENSURE): S.ENABLING,
     (S.DISABLED, E.SILENCE): S.ENABLING,
     (S.DISABLED, E.FAILURE): S.FAILING,
     (S.DISABLED, E.CONFIGURE): S.CONFIGURING,
@@ -113,10 +118,12 @@ TRANSITIONS: Final[Mapping[tuple[HostState, HostEvent], HostState]] = {
     (S.ENABLED, E.KEEP_LOCKED): S.DISABLING,
     (S.ENABLED, E.CONFIGURE): S.DISABLING,
     (S.ENABLED, E.UNLOCK): S.ENABLING,  # somebody still waits to hear that it is
+    (S.ENABLED, E.ENSURE): S.ENABLING,
     (S.ENABLED, E.FAILURE): S.FAILING,
     (S.ENABLED, E.DELETE): S.DELETING,
     (S.DISABLING, E.UNLOCK): S.ENABLING,
     (S.DISABLING, E.KEEP_UNLOCKED): S.ENABLING,  # the lock was given up
+    (S.DISABLING, E.ENSURE): S.ENABLING,
     (S.DISABLING, E.SILENCE): S.ENABLING,
     (S.DISABLING, E.FAILURE): S.FAILING,
     (S.DISABLING, E.DELETE): S.DELETING,
@@ -131,6 +138,7 @@ TRANSITIONS: Final[Mapping[tuple[HostState, HostEvent], HostState]] = {
     (S.FAILING, E.CONFIGURE): S.DISABLING,
     (S.FAILING, E.UNLOCK): S.ENABLING,
     (S.FAILING, E.KEEP_UNLOCKED): S.ENABLING,  # it is back: only silence is waited out
+    (S.FAILING, E.ENSURE): S.ENABLING,
     (S.FAILING, E.DELETE): S.DELETING,
     (S.FAILING, E.TASK_COMPLETED): S.FAILED,
     (S.FAILED, E.LOCK): S.DISABLING,
@@ -139,6 +147,7 @@ TRANSITIONS: Final[Mapping[tuple[HostState, HostEvent], HostState]] = {
     (S.FAILED, E.CONFIGURE): S.DISABLING,
     (S.FAILED, E.UNLOCK): S.ENABLING,
     (S.FAILED, E.KEEP_UNLOCKED): S.ENABLING,
+    (S.FAILED, E.ENSURE): S.ENABLING,
     (S.FAILED, E.TRY_AGAIN): S.FAILING,
     (S.FAILED, E.DELETE): S.DELETING,
     (S.DELETING, E.TASK_COMPLETED): S.INITIAL,

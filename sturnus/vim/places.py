@@ -101,11 +101,11 @@ class Places:
                 row.hostname = row.hostname if host is None else host.hostname
 
     async def go(self, before: HostPlace, go: Go, *, has_services: bool) -> None:
-        """Change the state."""
+        """Change the state, unless somebody else has since `before` was read: who looks next decides anew."""
         now = self._clock.now()
         async with self._database.write() as session:
             row = await vim_hosts.find(session, before.uuid)
-            if row is None:
+            if row is None or row.state != before.place.state:
                 return
             row.state, row.state_since = go.state, now
             row.step = row.step_since = row.deadline = row.reason = None

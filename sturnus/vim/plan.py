@@ -57,8 +57,7 @@ def steps_for(state: HostState, facts: HostFacts, hands: Hands, failure: str | N
         case HostState.FAILING:
             steps = _fail(facts, hands)
         case HostState.DELETING:
-            # A node outlives its host, as it was before: who joined it to the cluster takes it out.
-            steps = (*_bring(facts, hands, ServiceState.ABSENT), ReturnNode(hands.nodes), _open(hands))
+            steps = _delete(facts, hands)
         case HostState.INITIAL | HostState.DISABLED | HostState.ENABLED | HostState.FAILED:
             steps = ()
     return steps
@@ -103,6 +102,13 @@ def _fail(facts: HostFacts, hands: Hands) -> Sequence[Step]:
         *_bring(facts, hands, ServiceState.DISABLED, ServiceState.ABSENT, _NEUTRON),
         ReleasePods(hands.nodes),
     )
+
+
+def _delete(facts: HostFacts, hands: Hands) -> Sequence[Step]:
+    if facts.is_succeeded:
+        return ()
+    # A node outlives its host, as it was before: who joined it to the cluster takes it out.
+    return (*_bring(facts, hands, ServiceState.ABSENT), ReturnNode(hands.nodes), _open(hands))
 
 
 def _move_servers(facts: HostFacts, hands: Hands) -> Sequence[Step]:

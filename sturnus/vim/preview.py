@@ -15,7 +15,7 @@ from sturnus.core.errors import SturnusError
 from sturnus.core.states import ANSWERING, Administrative, Availability
 from sturnus.inventory.labels import ENABLED, runs_openstack_compute
 from sturnus.kubernetes.budgets import Leaver
-from sturnus.vim.facts import InventoryHost
+from sturnus.vim.facts import HostFacts, InventoryHost
 from sturnus.vim.places import HostPlace, Places
 from sturnus.vim.servers.leaving import Leaving, Way
 from sturnus.vim.servers.planner import Moves, Reason, plan_leaving
@@ -50,20 +50,22 @@ class Preview:
 
     uuid: str
     hostname: str | None
-    reason: Reason
+    kind: Reason  # that was asked for: a lock, or a forced one
+    reason: Reason  # why servers would leave: a failure, where the host surely is down
     servers: Half[Leaving]
     pods: Half[Sequence[Leaver]]
 
     @property
     def obstacles(self) -> Sequence[str]:
         """What the lock would fail on. A forced one waits for nothing, so nothing stands against it."""
-        if self.reason is not Reason.LOCK:
+        if self.kind is not Reason.LOCK:
             return ()
         found = []
         if self.servers.missing is not None:
             found.append(f"its servers are not known: {self.servers.missing}")
         departures = () if self.servers.found is None else self.servers.found.departures
-        found += [f"server {each.server.name}: {each.why}" for each in departures if each.way is Way.CANNOT]
+        if self.reason is Reason.LOCK:  # whom a dead host leaves behind holds up no lock of it
+            found += [f"server {each.server.name}: {each.why}" for each in departures if each.way is Way.CANNOT]
         if self.pods.missing is not None:
             found.append(f"its pods are not known: {self.pods.missing}")
         for pod in self.pods.found or ():
@@ -87,16 +89,19 @@ class Previews:
     own_hostname: str
     moves: Callable[[], Awaitable[Moves]] = nothing_moved
 
-    async def of(self, uuid: str, reason: Reason) -> Preview | None:
-        """What a lock would do to this host; None: it is not known."""
+    async def of(self, uuid: str, kind: Reason) -> Preview | None:
+        """What a lock, or a forced one, would do to this host; None: it is not known."""
         places = await self.places.all()
         place = next((each for each in places if each.uuid == uuid and each.host is not None), None)
         if place is None:
             return None
+        # As `looking` has it when it is locked.
+        is_surely_down = HostFacts(place.host, place.hostname, node=None).is_surely_down
+        reason = Reason.FAILURE if is_surely_down else kind
         servers, pods = await asyncio.gather(
             _half(self._servers(place, reason, target_labels(places, uuid))), _half(self._pods(place))
         )
-        return Preview(uuid, place.hostname, reason, servers, pods)
+        return Preview(uuid, place.hostname, kind, reason, servers, pods)
 
     async def _servers(self, place: HostPlace, reason: Reason, hosts: Mapping[str, frozenset[str]]) -> Leaving | None:
         if place.hostname is None or place.host is None:

@@ -1,6 +1,6 @@
 """Servers that Nova has in ERROR: an alarm each, until they are not.
 
-Nobody tells the VIM of them, so the audit asks: one request a minute, and none while no host has OpenStack's services.
+Nobody tells the VIM of them, so the audit asks: one request a minute, and none while no host has a part in OpenStack.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class FailedServers:
     alarms: Alarms
 
     async def look(self, active: Set[Key], are_there: bool) -> None:  # noqa: FBT001 -- a fact like the others
-        """Have an alarm of each. `are_there`: a host has OpenStack's services. Nova's silence leaves all as it is."""
+        """Have an alarm of each. `are_there`: a host has a part in OpenStack. Nova's silence leaves all as it is."""
         try:
             async with asyncio.timeout(DEADLINE):
                 servers = await self.cloud.servers() if are_there else None

@@ -23,6 +23,9 @@ DEADLINES: Final[Mapping[Way, timedelta]] = {
     Way.STOP: timedelta(seconds=180),  # a guest gets 60 s from Nova to shut down in order
     Way.EVACUATE: timedelta(seconds=960),
 }
+LAST_MOMENT: Final = timedelta(minutes=2)
+"""After its deadline, until an order has ended whatever Nova makes of it: a dead host carries out no abort and no
+confirmation, and an order that never ends keeps others from beginning."""
 START_WITHIN: Final = timedelta(seconds=120)
 GONE: Final = frozenset({ServerStatus.DELETED, ServerStatus.SOFT_DELETED})
 
@@ -49,8 +52,13 @@ class Finding:
 
     order: Order
     next: Next
-    outcome: Outcome | None = None
+    outcome: Outcome | None = None  # of VERIFY: unless Nova says otherwise; of ABORT, CONFIRM: see `is_last`
     why: str | None = None
+
+    @property
+    def is_last(self) -> bool:
+        """Whether Nova is asked for the last time: nobody may have been there before. Then the order has ended."""
+        return self.next in {Next.ABORT, Next.CONFIRM} and self.outcome is not None
 
 
 def find(order: Order, server: Server | None, taken: datetime, now: datetime) -> Finding:
@@ -60,21 +68,34 @@ def find(order: Order, server: Server | None, taken: datetime, now: datetime) ->
     if server is None or server.status in GONE:
         return Finding(order, Next.END, Outcome.GONE)
     if order.way is Way.COLD and server.status is ServerStatus.VERIFY_RESIZE and server.task is None:
-        return Finding(order, Next.CONFIRM)
+        return _unconfirmed(order, server, now)
     late = now - order.ordered > deadline_of(order, server)
     if is_under_way(server):
-        return _under_way(order, server, late)
+        return _under_way(order, server, now)
     ended = _ended(order, server, late)
     is_in_doubt = order.way is Way.EVACUATE and server.host == order.hostname and not late
     return replace(ended, next=Next.VERIFY) if is_in_doubt else ended
 
 
-def _under_way(order: Order, server: Server, late: bool) -> Finding:  # noqa: FBT001 -- a fact like the others
-    if not late:
+def _unconfirmed(order: Order, server: Server, now: datetime) -> Finding:
+    longest = deadline_of(order, server) + LAST_MOMENT
+    if now - order.ordered <= longest:
+        return Finding(order, Next.CONFIRM)
+    why = (
+        f"runs on {server.host}, and Nova did not confirm that within {longest.total_seconds():.0f} s: openstack server"
+        f" resize confirm {server.uuid}, or where that is refused openstack server set --state active {server.uuid}"
+    )
+    return Finding(order, Next.CONFIRM, Outcome.DONE, why)
+
+
+def _under_way(order: Order, server: Server, now: datetime) -> Finding:
+    late_by = now - order.ordered - deadline_of(order, server)
+    if late_by <= timedelta():
         return Finding(order, Next.WAIT)
-    if order.way is Way.LIVE and server.status is ServerStatus.MIGRATING:
-        return Finding(order, Next.ABORT)
-    return Finding(order, Next.END, Outcome.FAILED, _too_long(order, server))
+    failed = Finding(order, Next.END, Outcome.FAILED, _too_long(order, server))
+    if order.way is not Way.LIVE or server.status is not ServerStatus.MIGRATING:
+        return failed
+    return Finding(order, Next.ABORT) if late_by <= LAST_MOMENT else replace(failed, next=Next.ABORT)
 
 
 def _ended(order: Order, server: Server, late: bool) -> Finding:  # noqa: FBT001 -- a fact like the others

@@ -62,6 +62,13 @@ class Orderly:
 
     async def _follow(self, finding: Finding) -> bool:
         """Whether something is different now."""
+        changed = await self._ask(finding)
+        if not finding.is_last or finding.outcome is None:
+            return changed
+        return await self._end([End(finding.order, finding.outcome, finding.why)])
+
+    async def _ask(self, finding: Finding) -> bool:
+        """The same, as far as Nova has a part in it."""
         order = finding.order
         try:
             match finding.next:

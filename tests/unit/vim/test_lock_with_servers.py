@@ -198,6 +198,26 @@ async def test_what_was_stopped_for_a_lock_that_fails_runs_again(cloud: Scripted
     assert "b because it was refused by Nova: no valid host was found" in str(cloud.inventory.reports[-1][1])
 
 
+async def test_what_was_stopped_for_a_lock_that_fails_with_nova_away_runs_again_when_nova_is_back(
+    cloud: ScriptedVim,
+) -> None:
+    """Nobody has seen yet that it stopped: the order is still open."""
+    cloud.cloud.has("a", metadata={"sturnus:on_lock": "stop"})
+    await cloud.asks(HostAction.LOCK)
+    while not cloud.cloud.orders:
+        await cloud.step()
+    cloud.cloud.down = True
+    await cloud.runs(1100, pace=20)
+    assert cloud.inventory.reports[-1] == (ServicesReport.DISABLE_FAILED, "Nova does not answer")
+    cloud.cloud.down = False
+
+    await cloud.runs()
+
+    assert await cloud.state() is HostState.ENABLED
+    assert cloud.cloud.orders == ["stop a", "start a"]
+    assert cloud.cloud.status() == {"a": ServerStatus.ACTIVE}
+
+
 async def test_a_forced_lock_stops_what_cannot_move_and_leaves_the_rest_behind(cloud: ScriptedVim) -> None:
     cloud.cloud.has("a", metadata={"sturnus:on_lock": "live"})
     cloud.cloud.has("db", status=ServerStatus.SUSPENDED)

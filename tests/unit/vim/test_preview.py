@@ -173,6 +173,42 @@ async def test_nothing_ends_in_order_on_a_host_that_does_not_answer(scene: Scene
     assert (await scene.preview()).pods.found == ()
 
 
+DEAD = a_host(labels=COMPUTE, availability=Availability.FAILED, is_surely_down=True)
+
+
+@pytest.mark.parametrize("kind", [Reason.LOCK, Reason.FORCE_LOCK])
+async def test_servers_of_a_host_that_surely_is_down_start_elsewhere_and_nothing_stands_against_it(
+    scene: Scene, kind: Reason
+) -> None:
+    """As the lock has it."""
+    await scene.knows(DEAD)
+    own = a_compute("compute-0", up=False)
+    servers = [a_server("web", "compute-0"), a_server("db", "compute-0", status=ServerStatus.PAUSED)]
+    scene.cloud.view_ = replace(scene.cloud.view_, hosts={**scene.cloud.view_.hosts, "compute-0": own}, servers=servers)
+
+    wire = to_wire(await scene.preview(kind))
+
+    assert {each["name"]: each["way"] for each in wire["servers"]} == {"web": "evacuation", "db": "cannot"}
+    assert (wire["kind"], wire["goes_through"], wire["obstacles"]) == (kind, True, [])
+
+
+async def test_a_plain_lock_of_a_dead_host_needs_nova(scene: Scene) -> None:
+    await scene.knows(DEAD)
+    scene.cloud.down = True
+
+    assert (await scene.preview()).obstacles == ["its servers are not known: Nova does not answer"]
+    assert (await scene.preview(Reason.FORCE_LOCK)).obstacles == ()
+
+
+async def test_a_host_that_is_heard_is_not_down_whatever_was_known_before(scene: Scene) -> None:
+    await scene.knows(replace(DEAD, availability=Availability.AVAILABLE))
+
+    preview = await scene.preview()
+
+    assert preview.servers.found is not None
+    assert [each.way for each in preview.servers.found.departures] == [Way.LIVE]
+
+
 async def test_a_host_that_is_not_known_has_no_preview(scene: Scene) -> None:
     cloud, occupants = scene.cloud, scene.occupants
 

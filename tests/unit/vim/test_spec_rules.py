@@ -7,6 +7,8 @@ import pytest
 from sturnus.core.states import Administrative, HostAction
 from sturnus.vim.facts import ServiceKind, ServiceState
 from sturnus.vim.machine import HostState
+from sturnus.vim.ports import Alarm
+from sturnus.vim.servers.view import ServerStatus
 from tests.scripted_vim import COMPUTE, UUID, ScriptedVim, a_host
 
 pytestmark = pytest.mark.anyio
@@ -131,6 +133,38 @@ async def test_openstack_that_comes_later_gets_the_services_of_labelled_hosts(vi
     await vim.settle()
 
     assert {service.state for service in vim.openstack.known.values()} == {ServiceState.DISABLED}
+
+
+async def test_openstack_that_comes_later_gets_the_services_of_hosts_that_are_in_service(vim: ScriptedVim) -> None:
+    vim.inventory.put(a_host(labels=COMPUTE))
+    await vim.hears()
+    assert await state_of(vim) is HostState.ENABLED
+    vim.cloud.has("a", status=ServerStatus.ERROR, fault="disk is gone")
+
+    vim.openstack.installed = True
+    await vim.driver.audit()
+    assert vim.faults.ids == {Alarm.SERVER_FAILED}
+
+    assert await state_of(vim) is HostState.ENABLED
+    assert {service.state for service in vim.openstack.known.values()} == {ServiceState.ENABLED}
+    changes = len(vim.openstack.changes)
+    await vim.driver.audit()
+    await vim.settle()
+    assert len(vim.openstack.changes) == changes
+
+
+async def test_openstack_that_comes_later_is_not_asked_about_pure_kubernetes_workers_in_service(
+    vim: ScriptedVim,
+) -> None:
+    vim.inventory.put(a_host())
+    await vim.hears()
+    await vim.settle()
+
+    vim.openstack.installed = True
+    await vim.driver.audit()
+
+    assert await state_of(vim) is HostState.ENABLED
+    assert (vim.openstack.calls, vim.faults.ids) == ([], set())
 
 
 async def test_a_lock_with_openstack_away_ends_in_time_and_says_why(vim: ScriptedVim) -> None:
