@@ -103,6 +103,7 @@ class ScriptedCloud:
             places.discard(HOST)
 
     async def servers(self) -> Servers | None:
+        self.openstack.must_be_readable()
         return self if self.openstack.installed else None
 
     async def view(self) -> CloudView:

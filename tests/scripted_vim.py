@@ -174,6 +174,7 @@ class RecordedOpenStack:
     """OpenStack, installed or not."""
 
     installed: bool = False
+    unreadable: str = ""  # why its files make no sense
     calls: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -181,7 +182,12 @@ class RecordedOpenStack:
         self.known[ServiceKind.NETWORK].states = WITH_L3_AGENTS
 
     async def services(self) -> Mapping[ServiceKind, HostServices]:
+        self.must_be_readable()
         return self.known if self.installed else {}
+
+    def must_be_readable(self) -> None:
+        if self.unreadable:
+            raise Unavailable(self.unreadable, expected="", remedy="")
 
     @property
     def changes(self) -> list[str]:

@@ -13,6 +13,7 @@ from typing import Final
 
 import structlog
 
+from sturnus.agent import own_host
 from sturnus.core.child_process import output_of
 
 JOINED_AS: Final = Path("etc/kubernetes/sturnus-joined-as")
@@ -24,14 +25,15 @@ log = structlog.stdlib.get_logger(__name__)
 
 
 def has_to_leave(joined_as: str | None, host: str | None) -> bool:
-    """Whether what lies here belongs to another host than we are. Not while we do not know who we are. No I/O."""
-    return joined_as is not None and host is not None and joined_as.strip() != host.strip()
+    """Whether what lies here belongs to another host than we are. Not while either does not say who. No I/O."""
+    joined, own = (joined_as or "").strip(), (host or "").strip()
+    return bool(joined and own) and joined != own
 
 
-async def leave_if_deleted(root: Path, host_file: Path) -> None:
+async def leave_if_deleted(root: Path, state: Path) -> None:
     """Look, and do it. Cut off, it is begun again: the mark goes last."""
     joined_as, host = await asyncio.gather(
-        asyncio.to_thread(_read, root / JOINED_AS), asyncio.to_thread(_read, host_file)
+        asyncio.to_thread(_read, root / JOINED_AS), asyncio.to_thread(own_host.kept_in, state)
     )
     if not has_to_leave(joined_as, host):
         return

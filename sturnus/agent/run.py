@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 
 import structlog
 
-from sturnus.agent import configuring, facts, guest_services, key, leaving, orders, puppet
+from sturnus.agent import configuring, facts, guest_services, key, leaving, orders, own_host, puppet
 from sturnus.agent.configuring import Configuring
 from sturnus.agent.facts import Facts
 from sturnus.agent.heartbeat import Heartbeat, News
@@ -32,9 +32,6 @@ LOOK_EVERY: Final = timedelta(seconds=3)
 """Looks at the host itself; and signs of life as long as heartbeats do not arrive."""
 LIVE_EVERY: Final = timedelta(seconds=60)
 """Signs of life by signed requests while nothing changes and heartbeats arrive: what the tables get to know."""
-
-HOST_FILE: Final = "host"
-"""In the state directory: the uuid of our host. While it is missing we enrol, which may be done twice."""
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -90,7 +87,7 @@ async def _look_for_ever(client: InventoryClient, options: AgentOptions, news: N
                 said, news.refused = None, False
             found = await _read(options)
             said, has_orders = await _speak(client, options, found, said)
-            await leaving.leave_if_deleted(options.root, options.state / HOST_FILE)
+            await leaving.leave_if_deleted(options.root, options.state)
             if news.orders_wait or has_orders:
                 news.orders_wait = False
                 if await _obey(client, options, found, work):
@@ -122,7 +119,7 @@ async def _speak(
     now = asyncio.get_running_loop().time()
     if said is not None and said.is_enough(found, now):
         return said, False
-    if not await asyncio.to_thread((options.state / HOST_FILE).exists):
+    if await asyncio.to_thread(own_host.kept_in, options.state) is None:
         await _enrol(client, found, options)
     guests = await asyncio.to_thread(guest_services.kept_in, options.state)
     try:
@@ -167,5 +164,5 @@ async def _enrol(client: InventoryClient, found: Facts, options: AgentOptions) -
             expected="the enrolment secret of this platform, and a clock that is right to a minute",
             remedy="compare the secret with the platform's, and the clock with the controller's",
         ) from None
-    await asyncio.to_thread((options.state / HOST_FILE).write_text, f"{host}\n")
+    await asyncio.to_thread(own_host.keep, options.state, host)
     log.info("enrolled", host=host)

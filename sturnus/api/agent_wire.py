@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, IPvAnyAddress
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, IPvAnyAddress
 
 from sturnus.configuration.service import Attempt
 from sturnus.core.states import GuestServices
@@ -21,6 +21,14 @@ Hex = Annotated[str, Field(pattern=r"^[0-9a-f]{4,8}$")]
 Pages = Annotated[dict[Literal["2M", "1G"], Annotated[int, Field(ge=0, le=2**31)]], Field()]
 
 
+def _is_the_same_everywhere(address: IPvAnyAddress) -> IPvAnyAddress:
+    # After the % of an IPv6 address may come anything: newlines too, and the address goes into files.
+    if getattr(address, "scope_id", None) is not None:
+        raise ValueError("an address that means the same on every host, without %INTERFACE")
+    return address
+
+
+Address = Annotated[IPvAnyAddress, AfterValidator(_is_the_same_everywhere)]
 Boot = Annotated[str, Field(pattern=r"^[0-9A-Za-z-]{1,80}$")]
 
 
@@ -95,7 +103,7 @@ class HostAnnouncement(_Said):
 
     hostname: Hostname
     mgmt_mac: Mac
-    mgmt_ip: IPvAnyAddress
+    mgmt_ip: Address
     hardware: Hardware
 
     def to_announcement(self) -> Announcement:

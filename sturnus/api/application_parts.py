@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Protocol
 
 import structlog
 
@@ -30,10 +32,12 @@ from sturnus.configuration.service import Configuration
 from sturnus.core.clock import Clock, NewId
 from sturnus.core.processes import this_process
 from sturnus.core.settings import Settings
+from sturnus.core.states import Personality
 from sturnus.helm.operations import Helm
 from sturnus.helm.orphans import end_orphans
 from sturnus.helm.process import Ground
 from sturnus.inventory.news import News
+from sturnus.inventory.parameters.service import ServiceParameter
 from sturnus.inventory.service import Inventory
 from sturnus.kubernetes.connection import Connection
 from sturnus.openstack import names
@@ -44,7 +48,7 @@ from sturnus.openstack.passwords import random_password
 from sturnus.openstack.system_overrides import PlatformOverrides
 from sturnus.registry.logins import logins_in
 from sturnus.registry.mirror import Mirror
-from sturnus.registry.settings import from_parameters
+from sturnus.registry.settings import RegistrySettings, from_parameters
 from sturnus.registry.skopeo import Skopeo
 from sturnus.store.database import Database
 
@@ -58,7 +62,6 @@ class ApplicationParts:
     applications: Applications
     overriding: Overriding
     engine: Engine
-    shelf: Shelf
     ground: Ground
     connection: Connection
     class_labels: ClassLabels
@@ -69,7 +72,7 @@ class ApplicationParts:
         """Carry out operations until cancelled, once nothing of an earlier process is left."""
         for orphan in await end_orphans(self.ground.owner):
             log.info("orphan of an earlier process ended", release=orphan.subject, pid=orphan.pid)
-        await self.shelf.clear_leftovers()
+        await self.applications.clear_leftovers()
         await self.engine.run()
 
 
@@ -96,14 +99,15 @@ def application_parts(
     admissions = admissions_from(settings)
     configuration = Configuration(database, clock, site_from(settings), ClusterSecrets(connection), admissions)
     known = hooks(OpenStackHooks(gatherer, connection, new_id, random_password).hooks(), configuration)
-    workshop = Workshop(database, clock, library, preparation, Helm(ground), _mirror(settings), known)
+    workshop = Workshop(
+        database, clock, library, preparation, Helm(ground), _mirror(settings, inventory.parameters), known
+    )
     finishing = Finishing(database, clock, new_id, known)
     applications = Applications(database, clock, new_id, shelf, workshop)
     return ApplicationParts(
         applications=applications,
         overriding=Overriding(database, clock, LibraryCharts(database, library), AfterOverrides(clock, new_id)),
         engine=Engine(database, clock, f"{this_process()}/{new_id()}", workshop.carry_out, finishing.finish),
-        shelf=shelf,
         ground=ground,
         connection=connection,
         reapplying=Reapplying(
@@ -120,9 +124,29 @@ def hooks(openstack: Hooks, configuration: Configuration) -> Mapping[str, Hooks]
     return {names.APPLICATION: around}
 
 
-def _mirror(settings: Settings) -> mirroring.Mirror:
-    if settings.local_registry is None:
+class StoredParameters(Protocol):
+    """The door to service parameters, as it is needed here."""
+
+    async def parameters(self, filters: Mapping[str, str]) -> Sequence[ServiceParameter]:
+        """Those that match."""
+        ...
+
+
+def _mirror(settings: Settings, stored: StoredParameters) -> mirroring.Mirror:
+    local = settings.local_registry
+    if local is None:
         return mirroring.NoMirror()
-    registries = from_parameters(settings.local_registry, {}, settings.registry_certificates)
-    skopeo = Skopeo(registries, lambda: logins_in(settings.registry_auth_file))
-    return RegistryMirror(settings.local_registry, Mirror(skopeo, random.random))
+    skopeo = Skopeo(
+        lambda: registries_of(local, settings.registry_certificates, stored),
+        lambda: logins_in(settings.registry_auth_file),
+    )
+    return RegistryMirror(local, Mirror(skopeo, random.random))
+
+
+async def registries_of(local: str, certificates: Path | None, stored: StoredParameters) -> RegistrySettings:
+    """Where images come from now, by the parameters of the service `docker`. Controllers copy them: theirs count."""
+    sections: dict[str, dict[str, str]] = {}
+    for each in await stored.parameters({"service": "docker"}):
+        if each.personality in {None, Personality.CONTROLLER}:
+            sections.setdefault(each.section, {})[each.name] = each.value
+    return from_parameters(local, sections, certificates)

@@ -43,7 +43,8 @@ def no_applications() -> Invalid:
     return Invalid(
         "Applications cannot be installed from here.",
         expected="a kubeconfig for them",
-        remedy="sturnus kubeconfig-create --account applications, then set applications_kubeconfig",
+        remedy="sturnus kubeconfig-create --account applications --admin-kubeconfig FILE --owner sturnus, "
+        "then set applications_kubeconfig",
     )
 
 

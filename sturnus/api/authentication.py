@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Annotated, Protocol, cast
 
 from fastapi import Depends, Request
+from starlette.datastructures import Headers
 
 from sturnus.core.identity import Identity, Role, Unauthorized
 
-__all__ = ["Authenticator", "Caller", "Identity", "Role", "Unauthorized", "caller"]
+__all__ = ["Authenticator", "Caller", "Identity", "Role", "Unauthorized", "caller", "whose"]
 
 TOKEN_HEADER = "X-Auth-Token"  # noqa: S105 -- the name of the header
 LONGEST_TOKEN = 8192
@@ -29,13 +30,17 @@ class Authenticator(Protocol):
         ...
 
 
-async def caller(request: Request) -> Identity:
-    """Dependency of every route that is not public."""
-    token = request.headers.get(TOKEN_HEADER, "")
+async def whose(headers: Headers, authenticator: Authenticator) -> Identity:
+    """Say whose request has these headers. Raises what `authenticate` does."""
+    token = headers.get(TOKEN_HEADER, "")
     if not 0 < len(token) <= LONGEST_TOKEN or not token.isascii():
         raise Unauthorized
-    authenticator = cast("Authenticator", request.app.state.authenticator)
     return await authenticator.authenticate(token)
+
+
+async def caller(request: Request) -> Identity:
+    """Dependency of every route that is not public."""
+    return await whose(request.headers, cast("Authenticator", request.app.state.authenticator))
 
 
 Caller = Annotated[Identity, Depends(caller)]

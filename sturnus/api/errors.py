@@ -47,7 +47,8 @@ def error_response(
     return Response(json.dumps({"error_message": json.dumps(fault)}), status, media_type="application/json")
 
 
-async def _refused(_: Request, error: SturnusError) -> Response:
+def refusal(error: SturnusError) -> Response:
+    """Build the answer to a request that met one of the closed set."""
     status = next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
     answer = error_response(
         status, error.message, expected=error.expected, remedy=error.remedy, violations=error.details
@@ -57,7 +58,8 @@ async def _refused(_: Request, error: SturnusError) -> Response:
     return answer
 
 
-async def _unauthorized(_: Request, __: Unauthorized) -> Response:
+def unauthorized() -> Response:
+    """Build the answer to somebody unknown."""
     answer = error_response(
         HTTPStatus.UNAUTHORIZED,
         "The request requires authentication.",
@@ -66,6 +68,14 @@ async def _unauthorized(_: Request, __: Unauthorized) -> Response:
     )
     answer.headers["WWW-Authenticate"] = "Keystone"
     return answer
+
+
+async def _refused(_: Request, error: SturnusError) -> Response:
+    return refusal(error)
+
+
+async def _unauthorized(_: Request, __: Unauthorized) -> Response:
+    return unauthorized()
 
 
 async def _malformed(_: Request, error: RequestValidationError) -> Response:

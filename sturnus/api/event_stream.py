@@ -9,16 +9,16 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from typing import Annotated, Final, cast
+from typing import Annotated, Final, Protocol, cast
 
 from fastapi import APIRouter, Depends, Header, Query, Request
 from fastapi.responses import StreamingResponse
 
 from sturnus.api.answers import Service
 from sturnus.api.policy import allowed
+from sturnus.core.bells import rung_within
 from sturnus.core.errors import SturnusError, Unavailable
 from sturnus.identity.permissions import Action
-from sturnus.inventory.service import Inventory
 from sturnus.store.events import Event
 
 router = APIRouter(tags=["events"])
@@ -29,6 +29,14 @@ SIGN_OF_LIFE: Final = 15.0
 """Seconds without an event until a comment shows that the connection still lasts."""
 MOST_READERS: Final = 200
 BATCH: Final = 500
+
+
+class Happenings(Protocol):
+    """Where events are read: the inventory."""
+
+    async def events_after(self, last: int, limit: int) -> list[Event]:
+        """Return the next ones, oldest first. Unavailable if the database does not answer."""
+        ...
 
 
 class Bell:
@@ -72,40 +80,35 @@ async def follow(
     seen = since if last_event_id is None else int(last_event_id)
     if seen is None:
         seen = await service.newest_event()
-    return StreamingResponse(_stream(service, bell, seen), media_type="text/event-stream")
+    return StreamingResponse(lines(service, bell, seen), media_type="text/event-stream")
 
 
-async def _stream(service: Inventory, bell: Bell, seen: int) -> AsyncIterator[str]:
+async def lines(happenings: Happenings, bell: Bell, seen: int) -> AsyncIterator[str]:
+    """Write what happens after the event `seen`, until the bell is stopped."""
+    loop = asyncio.get_running_loop()
     bell.readers += 1
-    silent = 0.0
+    spoke = loop.time()
     try:
         yield f": follows from {seen}\n\n"
         while not bell.stopped:
             rung = bell.listen()
             try:
-                found = await service.events_after(seen, BATCH)
+                found = await happenings.events_after(seen, BATCH)
             except SturnusError as error:
                 yield f": {error.message}\n\n"
                 found = []
             for event in found:
                 seen = event.id
+                spoke = loop.time()
                 yield _frame(event)
-            if len(found) < BATCH:
-                silent = 0.0 if found else silent + await _wait(rung)
-            if silent >= SIGN_OF_LIFE:
-                silent = 0.0
+            # By the clock: most commits ring and bring no event.
+            if loop.time() - spoke >= SIGN_OF_LIFE:
+                spoke = loop.time()
                 yield ": still here\n\n"
+            if len(found) < BATCH:
+                await rung_within(rung, LOOK_EVERY)
     finally:
         bell.readers -= 1
-
-
-async def _wait(rung: asyncio.Event) -> float:
-    try:
-        async with asyncio.timeout(LOOK_EVERY):
-            await rung.wait()
-    except TimeoutError:
-        return LOOK_EVERY
-    return 0.0
 
 
 def _frame(event: Event) -> str:

@@ -24,7 +24,7 @@ class Guards:
     authenticator: Authenticator
     policy: Policy
     body_limit: int  # bytes
-    larger: Mapping[str, int] = field(default_factory=dict)  # limits of some paths
+    larger: Mapping[str, int] = field(default_factory=dict)  # limits of some paths, for whoever is known
     new_id: NewId = random_id
 
 
@@ -41,6 +41,6 @@ def guarded(title: str, routers: Iterable[APIRouter], guards: Guards) -> FastAPI
     errors.install(app)
     for router in routers:
         app.include_router(router)
-    app.add_middleware(BodyLimit, limit=guards.body_limit, larger=guards.larger)
+    app.add_middleware(BodyLimit, limit=guards.body_limit, authenticator=guards.authenticator, larger=guards.larger)
     app.add_middleware(RequestLog, new_id=guards.new_id)
     return app

@@ -77,6 +77,7 @@ async def patch_host(
     if action is not None:
         return _host(await service.request_action(reference, action, revision), service)
     if not fields:  # the action was "none"
+        may(Action.HOSTS_SHOW)
         return _host(await service.host(reference), service)
     return _host(await service.update_host(reference, fields, revision), service)
 

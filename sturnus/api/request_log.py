@@ -16,6 +16,8 @@ from sturnus.core.metrics import REQUESTS
 
 HEADER: Final = "X-Request-Id"
 _USABLE: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
+METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+"""What is measured under its own name."""
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -56,7 +58,8 @@ class RequestLog:
 
 
 def _record(scope: Scope, status: int, seconds: float) -> None:
-    # The route's pattern, not the path: a label per host would grow without end.
+    # The route's pattern, not the path, and known methods only: what callers make up would grow without end.
     route = getattr(scope.get("route"), "path", "none")
-    REQUESTS.labels(scope["method"] if status != 405 else "other", route, status).observe(seconds)
+    method = scope["method"] if scope["method"] in METHODS else "other"
+    REQUESTS.labels(method, route, status).observe(seconds)
     log.info("request", method=scope["method"], path=scope["path"], status=status, ms=round(seconds * 1000, 1))

@@ -20,7 +20,7 @@ from sturnus.api.token_file import TokenFile
 from sturnus.core.certificates import CertificateFiles, ServedCertificate
 from sturnus.core.clock import SystemClock
 from sturnus.core.errors import Invalid
-from sturnus.core.settings import Settings
+from sturnus.core.settings import Settings, settings_file
 from sturnus.identity.credentials import credentials_in
 from sturnus.identity.keystone_tokens import KeystoneTokens, ServiceToken, client_for
 from sturnus.identity.service_calls import ServiceCalls
@@ -37,10 +37,16 @@ log = structlog.stdlib.get_logger(__name__)
 
 
 def authenticator_from(settings: Settings) -> Authenticator:
-    """Who checks tokens: the platform's Keystone, or a file of digests where there is none."""
+    """Who checks tokens: the platform's Keystone, or a file of digests where there is none. Invalid without either."""
     if settings.token_file is not None:
         return TokenFile(settings.token_file)
     if settings.keystone_url is None:
+        if not settings_file().exists():
+            raise Invalid(
+                f"There is no {settings_file()}.",
+                expected="settings, of which keystone_url says who checks tokens",
+                remedy="write it (docs/how-to/install.md); for the VIM: STURNUS_CONFIG=/etc/sturnus/vim.toml",
+            )
         raise Invalid(
             "Nobody can check tokens.",
             expected="a Keystone, or a token file",

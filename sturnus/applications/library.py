@@ -67,8 +67,8 @@ class Library:
         if not place.is_dir():
             raise NotFound(
                 f"The files of {row.name} {row.app_version} are not on this host.",
-                expected=f"its bundle in {self.directory}",
-                remedy=f"system application-delete {row.name}, then upload its tarball again",
+                expected=f"its bundle in {place}",
+                remedy="bring that directory back, or system application-update TARFILE with another version",
             )
         return read_bundle(place, called=CalledFor(row.name, row.app_version))
 

@@ -5,6 +5,8 @@ What is asked for is checked, stored and told in one transaction; the engine car
 
 from __future__ import annotations
 
+import asyncio
+import itertools
 from dataclasses import dataclass
 from typing import Final
 
@@ -22,13 +24,15 @@ from sturnus.applications.states import Request
 from sturnus.applications.uploading import Shelf, Tarball
 from sturnus.core.application_states import ApplicationStatus, OperationKind, OperationState
 from sturnus.core.clock import Clock, NewId
-from sturnus.core.errors import Conflict, Invalid, NotFound
+from sturnus.core.errors import Conflict, Invalid, NotFound, Unavailable
 from sturnus.store import applications, operations, overrides
 from sturnus.store.application_models import ApplicationRow, OperationRow, PlanRow
 from sturnus.store.database import Database
 
 MOST_HISTORY: Final = 200
 """Operations that are listed at once."""
+ASKING: Final = 10.0
+"""Seconds that the caller of a removal waits for who would miss the application."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +152,14 @@ class Applications:
             return application_of(row)
 
     async def remove(self, name: str, volumes: Volumes, by: str, *, force: bool) -> Application:
-        """Have all releases taken out of the cluster, in reverse order."""
+        """Have all releases taken out of the cluster, in reverse order.
+
+        Raises:
+            Invalid: somebody would miss it, and it is not forced; or it is in no state to be removed.
+
+        """
+        if not force:
+            await self._refuse_if_missed(name)
         options = {"volumes": volumes.value, "force": force}
         return await self._asked(name, Request.REMOVE, Asked(OperationKind.REMOVE, by, options))
 
@@ -171,7 +182,24 @@ class Applications:
             for version in await operations.versions(session, name):
                 await session.delete(version)
 
+    async def clear_leftovers(self) -> None:
+        """Remove the files of openings that were cut off and of versions that were deleted. Call it at the start."""
+        async with self._database.read() as session:
+            named = await applications.bundle_paths(session)
+        await self._shelf.clear_leftovers(named, self._clock.now())
+
     # ── inside ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def _refuse_if_missed(self, name: str) -> None:
+        """Refuse while nothing is touched. The operation asks again: things change, and what is away now may answer."""
+        await self._allowed(name, Request.REMOVE)
+        try:
+            async with asyncio.timeout(ASKING):
+                found = await self._workshop.would_be_missed(name)
+        except (Unavailable, TimeoutError):
+            return
+        if found:
+            raise states.would_be_missed(name, found)
 
     async def _holding(self, row: ApplicationRow, digest: str) -> int:
         async with self._database.read() as session:
@@ -227,10 +255,13 @@ class Applications:
         return found[0].uuid if found else None
 
     async def _successes(self, session: AsyncSession, row: ApplicationRow) -> list[OperationRow]:
+        """What installed the application since it was removed last: of what was before, Helm keeps no revision."""
         versions = [each.id for each in await operations.versions(session, row.name)]
         wanted = {OperationKind.APPLY, OperationKind.UPDATE, OperationKind.ROLLBACK, OperationKind.RECOVER}
         found = await operations.history(session, versions, MOST_HISTORY)
-        return [each for each in found if each.kind in wanted and each.state is OperationState.SUCCEEDED]
+        ended_well = [each for each in found if each.state is OperationState.SUCCEEDED]
+        since = itertools.takewhile(lambda each: each.kind is not OperationKind.REMOVE, ended_well)
+        return [each for each in since if each.kind in wanted]
 
     async def _target(self, session: AsyncSession, row: ApplicationRow, to: str | None) -> str:
         successes = await self._successes(session, row)
@@ -242,8 +273,8 @@ class Applications:
         if not found or (to is not None and len(found) > 1):
             what = "no earlier operation" if to is None else f"not one operation {to[:40]!r}"
             raise Invalid(
-                f"Application-rollback rejected: {what} succeeded.",
-                expected="the id of one operation that succeeded",
+                f"Application-rollback rejected: {what} succeeded since it was removed last.",
+                expected="the id of one operation that succeeded since then",
                 remedy=f"system application-history {row.name}",
             )
         return found[0].uuid

@@ -5,10 +5,11 @@ An application's state is not kept by hand: it follows from its latest operation
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Final
 
+from sturnus.applications.plan.placing import Obstacle
 from sturnus.core.application_states import UNFINISHED, OperationKind, OperationState
 from sturnus.core.application_states import ApplicationStatus as Status
 from sturnus.core.errors import Conflict, Invalid, NotFound, SturnusError
@@ -59,10 +60,11 @@ class Request(StrEnum):
 
 
 ALLOWED: Final[Mapping[Request, frozenset[Status]]] = {
-    Request.APPLY: frozenset({Status.UPLOADED, Status.APPLY_FAILED, Status.APPLIED}),
-    Request.PLAN: frozenset({Status.UPLOADED, Status.APPLY_FAILED, Status.APPLIED}),
-    # A failed update is mended by a better version, too; upstream asks for `applied`.
-    Request.UPDATE: frozenset({Status.APPLIED, Status.APPLY_FAILED}),
+    # A removal that failed is taken back so: it may have been stopped because somebody still needs the application.
+    Request.APPLY: frozenset({Status.UPLOADED, Status.APPLY_FAILED, Status.APPLIED, Status.REMOVE_FAILED}),
+    Request.PLAN: frozenset({Status.UPLOADED, Status.APPLY_FAILED, Status.APPLIED, Status.REMOVE_FAILED}),
+    # What failed is mended by a better version, too; upstream asks for `applied`.
+    Request.UPDATE: frozenset({Status.APPLIED, Status.APPLY_FAILED, Status.REMOVE_FAILED}),
     Request.ROLLBACK: frozenset({Status.APPLIED, Status.APPLY_FAILED}),
     Request.REMOVE: frozenset({Status.APPLIED, Status.APPLY_FAILED, Status.REMOVE_FAILED}),
     Request.ABORT: frozenset({Status.APPLYING, Status.UPDATING, Status.REMOVING, Status.RECOVERING}),
@@ -104,6 +106,17 @@ def not_found(request: Request, name: str) -> NotFound:
         f"Application-{request} rejected: application not found.",
         expected=f"an application that was uploaded, and not {name[:80]!r}",
         remedy="system application-list",
+    )
+
+
+def would_be_missed(name: str, found: Sequence[Obstacle]) -> Invalid:
+    """Somebody would miss the application, or what runs in it."""
+    missed = [f"{each.subject}: {each.problem}" for each in found]
+    return Invalid(
+        f"Application-remove rejected: {'; '.join(missed)}.",
+        expected=f"nothing that would be lost with {name}",
+        remedy="; ".join(each.remedy for each in found),
+        details=tuple(missed),
     )
 
 

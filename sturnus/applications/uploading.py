@@ -1,28 +1,30 @@
 """A tarball becomes an application: opened in a thread, then entered in one transaction.
 
 The bundle is in its place before the row names it. A process that dies in between leaves files that nobody names, which
-the next start removes; never a row without files.
+a later start removes; never a row without files.
 """
 
 from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator
+import threading
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path, PurePosixPath
 from typing import Final
 
-from sturnus.applications.bundle.archive import SUFFIXES, UNFINISHED, remove_leftovers
+from sturnus.applications.bundle.archive import SUFFIXES, UNFINISHED, Phase, remove_leftovers, remove_unnamed
 from sturnus.applications.bundle.bundle import Bundle, CalledFor, open_bundle
 from sturnus.core.clock import NewId
 from sturnus.core.errors import Invalid, SturnusError, Unavailable
 
 OPEN_DEADLINE: Final = 120.0
 """Seconds to open a tarball: three megabytes take one, the largest that is taken a minute."""
-
-
+BETWEEN: Final = timedelta(hours=1)
+"""How old a bundle is at least that no row names: the row of a younger one may be on its way."""
 LONGEST_NAME: Final = 60
 """Characters that are kept of a file's name: at most four bytes each, and file systems take 255."""
 
@@ -51,22 +53,30 @@ class Shelf:
             NotFound, Unavailable: no such file on this host, disk full.
 
         """
+        nobody_waits = threading.Event()
+
+        def progress(_phase: Phase, _done: int, _total: int) -> None:
+            if nobody_waits.is_set():
+                raise _too_slow()  # a thread cannot be ended from outside
+
         async with self._file(tarball) as file:
             try:
                 async with asyncio.timeout(OPEN_DEADLINE):
-                    return await asyncio.to_thread(lambda: open_bundle(file, self.directory, called=tarball.called))
+                    return await asyncio.to_thread(
+                        lambda: open_bundle(file, self.directory, called=tarball.called, progress=progress)
+                    )
             except TimeoutError:
-                raise Unavailable(
-                    f"The tarball was not read within {OPEN_DEADLINE:.0f} s.",
-                    expected="a smaller tarball, or a host with less to do",
-                    remedy="try again",
-                ) from None
+                raise _too_slow() from None
             except SturnusError as error:
                 raise _rejected(error) from error
+            finally:
+                nobody_waits.set()
 
-    async def clear_leftovers(self) -> None:
-        """Remove what openings left that were cut off. Call it before the first one."""
+    async def clear_leftovers(self, named: Collection[str], now: datetime) -> None:
+        """Remove what openings left that were cut off, and bundles at none of these paths. Call it before the first."""
+        names = {Path(path).name for path in named}
         await asyncio.to_thread(remove_leftovers, self.directory)
+        await asyncio.to_thread(remove_unnamed, self.directory, names, now - BETWEEN)
 
     @asynccontextmanager
     async def _file(self, tarball: Tarball) -> AsyncIterator[Path]:
@@ -100,6 +110,14 @@ def _write(file: Path, content: bytes) -> None:
             expected="room on the disk",
             remedy=f"df {file.parent.parent}",
         ) from error
+
+
+def _too_slow() -> Unavailable:
+    return Unavailable(
+        f"The tarball was not read within {OPEN_DEADLINE:.0f} s.",
+        expected="a smaller tarball, or a host with less to do",
+        remedy="try again",
+    )
 
 
 def _rejected(error: SturnusError) -> SturnusError:

@@ -10,6 +10,7 @@ from typing import Any, Final, Self, TypeVar
 from urllib.parse import urlsplit
 
 from sturnus import __version__
+from sturnus.cloud.attempts import Attempts
 from sturnus.cloud.session import Login, Services, Session, refusal, session
 from sturnus.core.clock import Clock
 from sturnus.core.errors import Forbidden, NotFound, SturnusError, Unavailable
@@ -43,6 +44,7 @@ class Access:
     _session: Session | None = None
     _good_until: datetime | None = None  # by our own clock, which need not be Keystone's; None: who knows
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _attempts: Attempts = field(default_factory=Attempts)
 
     @classmethod
     def through(cls, connection: Connection, login: OpenStackLogin, clock: Clock, new_id: Callable[[], str]) -> Self:
@@ -86,7 +88,8 @@ class Access:
             now, known = self.clock.now(), self._session
             ended = self._good_until is not None and now >= self._good_until
             if known is None or known is refused or ended:
-                known = self._session = await self._new()
+                with self._attempts.one():
+                    known = self._session = await self._new()
                 lifetime = known.lifetime
                 self._good_until = None if lifetime is None else now + max(lifetime - AHEAD, lifetime / 2)
             return known

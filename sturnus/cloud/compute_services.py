@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, assert_never
 from urllib.parse import urlencode
@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 import structlog
 
 from sturnus.cloud.access import Access
+from sturnus.cloud.sensible import sensible
 from sturnus.cloud.session import NOVA
 from sturnus.cloud.shared_list import SharedList
 from sturnus.core.errors import Conflict, Invalid, NotFound
@@ -21,6 +22,8 @@ REASON: Final = "locked by Sturnus"
 BY_NOVA: Final = "AUTO:"
 """How the reason begins for which Nova itself disabled a service; it enables it again when that is over."""
 NAMED: Final = 5
+READ: Final = ("id", "host", "status", "state", "disabled_reason", "forced_down")
+"""What every record has. A list without it is none."""
 
 Service = Mapping[str, Any]
 
@@ -79,7 +82,7 @@ class ComputeServices:
     listed: SharedList[Mapping[str, Service]] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.listed = SharedList(self._list)
+        self.listed = SharedList(lambda: sensible(NOVA, self._list()))
 
     async def look(self, hostname: str) -> ServiceState:
         """What it is on this host."""
@@ -115,10 +118,8 @@ class ComputeServices:
         return ""
 
     async def _delete(self, hostname: str, service: Service) -> str:
-        asked = urlencode({"all_tenants": 1, "host": hostname, "limit": 1000})
-        servers = (await self.access.get(NOVA, f"/v2.1/servers/detail?{asked}"))["servers"]
-        if servers:
-            some = few_in_words([server["name"] for server in servers], NAMED)
+        if servers := await sensible(NOVA, self._servers(hostname)):
+            some = few_in_words(servers, NAMED)
             return f"nova-compute of {hostname} still has servers: {some}; delete or move them"
         if service["state"] == "up":
             # It would make a record of its host again, which then belongs to no service (Nova's "compute service
@@ -131,6 +132,11 @@ class ComputeServices:
             pass
         return ""
 
+    async def _servers(self, hostname: str) -> Sequence[str]:
+        """Their names."""
+        asked = urlencode({"all_tenants": 1, "host": hostname, "limit": 1000})
+        return [each["name"] for each in (await self.access.get(NOVA, f"/v2.1/servers/detail?{asked}"))["servers"]]
+
     async def _list(self) -> Mapping[str, Service]:
         answer = await self.access.get(NOVA, LIST)
-        return {service["host"]: service for service in answer["services"]}
+        return {said["host"]: {key: said[key] for key in READ} for said in answer["services"]}

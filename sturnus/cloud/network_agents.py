@@ -14,6 +14,7 @@ from typing import Any, Final
 import structlog
 
 from sturnus.cloud.access import Access
+from sturnus.cloud.sensible import sensible
 from sturnus.cloud.session import NEUTRON
 from sturnus.cloud.shared_list import SharedList
 from sturnus.core.errors import Conflict, Invalid, NotFound
@@ -26,6 +27,8 @@ CHASSIS: Final = frozenset({"OVN Controller agent", "OVN Controller Gateway agen
 """What Neutron calls a chassis: the second may have gateways. Deleting one deletes the row in OVN's database."""
 CARRIERS: Final = SWITCHED | CHASSIS | {"Open vSwitch agent"}
 """Those that have to be heard for networks to work."""
+READ: Final = ("id", "host", "agent_type", "alive", "admin_state_up")
+"""What every agent has. A list without it is none."""
 ALWAYS: Final = frozenset({ServiceState.ABSENT, ServiceState.ENABLED})
 
 Agent = Mapping[str, Any]
@@ -58,7 +61,7 @@ class NetworkAgents:
     listed: SharedList[Mapping[str, Sequence[Agent]]] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.listed = SharedList(self._list)
+        self.listed = SharedList(lambda: sensible(NEUTRON, self._list()))
 
     async def look(self, hostname: str) -> ServiceState:
         """What they are on this host."""
@@ -113,6 +116,7 @@ class NetworkAgents:
 
     async def _list(self) -> Mapping[str, Sequence[Agent]]:
         found: dict[str, list[Agent]] = {}
-        for agent in (await self.access.get(NEUTRON, LIST))["agents"]:
+        for said in (await self.access.get(NEUTRON, LIST))["agents"]:
+            agent = {key: said[key] for key in READ}
             found.setdefault(agent["host"], []).append(agent)
         return found

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Self, TypeVar
 from urllib.parse import urlencode
 
-from sturnus.cloud.access import Access, unavailable
+from sturnus.cloud.access import Access
 from sturnus.cloud.allocation_ratios import AllocationRatios
 from sturnus.cloud.compute_services import LIST as SERVICES
 from sturnus.cloud.nova_view import companions_of, groups_of, hosts_of, hypervisor_of, server_of
+from sturnus.cloud.sensible import sensible
 from sturnus.cloud.session import NOVA
 from sturnus.core.clock import Clock
-from sturnus.core.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
+from sturnus.core.errors import Conflict, Forbidden, Invalid, NotFound
 from sturnus.vim.servers.view import CloudView, ComputeHost, Server, ServerGroup, ServerStatus
 from sturnus.vim.servers.ways import is_under_way
 
@@ -49,19 +50,19 @@ class NovaServers:
 
     async def view(self) -> CloudView:
         """All servers of all projects, all hosts, all groups. Whatever makes one impossible is Unavailable."""
-        return await _sensible(self._view())
+        return await sensible(NOVA, self._view())
 
     async def here(self, hostname: str, others: Collection[str]) -> Sequence[Server]:
         """The servers of one host by one request, and those of the others that are not there any more by one each."""
-        return await _sensible(self._here(hostname, others))
+        return await sensible(NOVA, self._here(hostname, others))
 
     async def view_of(self, hostname: str, others: Collection[str]) -> CloudView:
         """The same with all hosts and groups; where many share groups with them, all servers."""
-        return await _sensible(self._view_of(hostname, others))
+        return await sensible(NOVA, self._view_of(hostname, others))
 
     async def failed(self) -> Sequence[Server]:
         """Those in ERROR: a page of them, as nobody reads more."""
-        return await _sensible(self._failed())
+        return await sensible(NOVA, self._failed())
 
     async def _view(self) -> CloudView:
         taken = self.clock.now()
@@ -118,14 +119,15 @@ class NovaServers:
 
     async def abort_live_migration(self, server: str) -> None:
         """Leave it where it is."""
-        migrations = (await self.access.get(NOVA, f"/v2.1/servers/{server}/migrations"))["migrations"]
-        for each in migrations:
-            if each["migration_type"] != LIVE:
-                continue
+        for migration in await sensible(NOVA, self._live_migrations(server)):
             try:
-                await self.access.send("DELETE", NOVA, f"/v2.1/servers/{server}/migrations/{each['id']}")
+                await self.access.send("DELETE", NOVA, f"/v2.1/servers/{server}/migrations/{migration}")
             except (Conflict, Invalid, NotFound):  # it ended meanwhile
                 continue
+
+    async def _live_migrations(self, server: str) -> Sequence[int]:
+        migrations = (await self.access.get(NOVA, f"/v2.1/servers/{server}/migrations"))["migrations"]
+        return [each["id"] for each in migrations if each["migration_type"] == LIVE]
 
     async def cold_migrate(self, server: str, target: str | None) -> None:
         """Stop it, move it, start it if it ran."""
@@ -141,7 +143,7 @@ class NovaServers:
 
     async def evacuates(self, server: str, hostname: str) -> bool:
         """Ask for its latest evacuation, and where it is only then: Nova writes that down before it calls it over."""
-        return await _sensible(self._evacuates(server, hostname))
+        return await sensible(NOVA, self._evacuates(server, hostname))
 
     async def _evacuates(self, server: str, hostname: str) -> bool:
         asked = {"instance_uuid": server, "source_compute": hostname, "migration_type": "evacuation", "limit": 1}
@@ -186,17 +188,3 @@ class NovaServers:
             found += groups
             if len(groups) < PAGE:
                 return found
-
-
-async def _sensible(asked: Awaitable[T]) -> T:
-    """Await a look. Whatever makes it impossible is Unavailable."""
-    try:
-        return await asked
-    except (Conflict, Forbidden, Invalid, NotFound) as error:  # a page's last server is gone, or the like
-        raise unavailable(error) from error
-    except (KeyError, TypeError, ValueError) as error:
-        raise Unavailable(
-            f"nova-api gave a list that makes no sense ({type(error).__name__}: {error})",
-            expected="lists of Nova, as of microversion 2.90",
-            remedy="kubectl -n openstack get pods -l application=nova",
-        ) from error

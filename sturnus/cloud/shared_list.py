@@ -7,6 +7,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Final, Generic, TypeVar
 
+from sturnus.cloud.attempts import Attempts
+
 GOOD_FOR: Final = 1.0
 """Seconds."""
 
@@ -22,6 +24,7 @@ class SharedList(Generic[T]):
     _good_until: float = 0.0
     _changes: int = 0
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _attempts: Attempts = field(default_factory=Attempts)
 
     async def get(self) -> T:
         """The list, at most `GOOD_FOR` old, and no older than the last `drop`. Raises as `fetch`."""
@@ -30,7 +33,8 @@ class SharedList(Generic[T]):
             if self.latest is not None and now < self._good_until:
                 return self.latest
             changes = self._changes
-            found = self.latest = await self.fetch()
+            with self._attempts.one():
+                found = self.latest = await self.fetch()
             if changes == self._changes:  # else something changed while it was on its way
                 self._good_until = now + GOOD_FOR
             return found

@@ -33,7 +33,7 @@ class ApplicationStatus(StrEnum):
     REMOVING = "removing"
     """Releases are being taken out of the cluster."""
     REMOVE_FAILED = "remove-failed"
-    """The last removal ended early; another one goes on from there."""
+    """The last removal ended early; another one goes on from there, and an installation takes it back."""
     UPDATING = "updating"
     """This version replaces an older one."""
     RECOVERING = "recovering"

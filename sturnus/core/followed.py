@@ -39,9 +39,10 @@ class Followed(Generic[T]):
                 self._seen = seen
         except (OSError, ValueError) as error:
             self._seen = None
+            files = ", ".join(map(str, self._files))
             raise Unavailable(
-                f"the configuration cannot be read: {error}",
-                expected=f"files that Puppet wrote: {', '.join(map(str, self._files))}",
+                f"{files} cannot be read: {error}",
+                expected="what Puppet wrote",
                 remedy="system host-show CONTROLLER says whether Puppet could",
             ) from error
         return self._value

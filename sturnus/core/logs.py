@@ -38,6 +38,6 @@ def configure_logs(level: str, out: TextIO | None = None) -> None:
     root.handlers = [handler]
     root.setLevel(level.upper())
     # A client library's line per request says nothing that ours does not, and its URLs may hold what is not for logs.
-    for talkative in ("alembic.runtime.migration", "httpx2", "httpcore2", "uvicorn.access", "aiosqlite", "urllib3"):
+    for talkative in ("alembic", "httpx2", "httpcore2", "uvicorn.access", "aiosqlite", "urllib3"):
         logging.getLogger(talkative).setLevel(logging.WARNING)
     logging.getLogger("sushy").setLevel(logging.CRITICAL)  # what went wrong with a controller, we say ourselves

@@ -17,6 +17,11 @@ FILE_VARIABLE = "STURNUS_CONFIG"
 """Names another settings file."""
 
 
+def settings_file() -> Path:
+    """Where this process looks for its settings, whether there is such a file or not."""
+    return Path(os.environ.get(FILE_VARIABLE, DEFAULT_FILE))
+
+
 class Settings(BaseSettings):
     """Everything that can be set, with its default. `STURNUS_DATABASE_URL` in the environment sets `database_url`."""
 
@@ -117,5 +122,4 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Arguments over environment over file."""
-        file = Path(os.environ.get(FILE_VARIABLE, DEFAULT_FILE))
-        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, toml_file=file)
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, toml_file=settings_file())

@@ -109,8 +109,8 @@ _KINDS: Final = (
     Kind(
         id=AlarmId.HOST_FAILED, what="A host in service is gone: two witnesses say so.", entity="host=NAME",
         severity=Severity.CRITICAL, type=AlarmType.OPERATIONAL, cause=Cause.SUBSYSTEM,
-        repair="Look at the machine and its power; it comes back by itself once it is heard. To replace it: "
-        "system host-lock --force NAME",
+        repair="Look at the machine and its power; it comes back by itself once it is heard. To replace it, once its "
+        "servers are elsewhere: system host-lock --force NAME, which leaves behind servers that may still run",
         service_affecting=True,
     ),
     Kind(
@@ -191,7 +191,9 @@ _KINDS: Final = (
         "failed or fenced.",
         entity="system=NAME",
         severity=Severity.CRITICAL, type=AlarmType.COMMUNICATION, cause=Cause.COMMUNICATION,
-        repair="Look at the management network. If the hosts are down indeed: system host-lock --force NAME for each",
+        repair="Look at the management network. If the hosts are down indeed: bring some back; as soon as few enough "
+        "are missed, the others are failed and fenced, and their servers start elsewhere. system host-lock --force "
+        "NAME leaves behind servers that may still run",
         service_affecting=True,
     ),
     Kind(
@@ -204,7 +206,10 @@ _KINDS: Final = (
         id=AlarmId.NOT_FENCED, what="A failed host may still run: nothing is started elsewhere before it is off.",
         entity="host=NAME",
         severity=Severity.CRITICAL, type=AlarmType.OPERATIONAL, cause=Cause.RESOURCE,
-        repair="Make sure that the machine is off, then: system host-lock --force NAME",
+        repair="Describe its board controller: system host-update NAME bm_type=redfish bm_ip=... bm_username=... "
+        "bm_password=...; then it is switched off, and all goes on by itself. If it has none: make sure that the "
+        "machine is off; openstack compute service set --down NAME nova-compute; openstack server evacuate ID for "
+        "each server; and only then: system host-lock --force NAME, which leaves behind servers that may still run",
         service_affecting=True, suppressible=False, source=Source.VIM,
     ),
     Kind(

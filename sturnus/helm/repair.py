@@ -9,8 +9,7 @@ with the failed one, and makes what is missing; a first install that failed is u
     pending-upgrade    the revision before is still the deployed one     failed
     pending-rollback   likewise; also after a failed hook of a rollback  failed
     uninstalling       objects are partly gone                           failed, if the release is wanted; else it
-    stays:
-                                                                         Helm uninstalls it again from the start
+                                                                         stays: Helm uninstalls it again from the start
     unknown            nobody knows                                      failed
 """
 

@@ -14,7 +14,7 @@ from typing import Any, Final, assert_never
 from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from sturnus.core.states import LOCKS, UNLOCKS, HostAction, Personality, ServicesReport
+from sturnus.core.states import LOCKS, POWER_ACTIONS, UNLOCKS, HostAction, Personality, ServicesReport
 from sturnus.inventory import changing, host_resources, lifecycle, systems
 from sturnus.inventory.action_checks import ActionFacts, checks_for
 from sturnus.inventory.changing import Ground
@@ -35,6 +35,9 @@ _ABOUT: Final[Mapping[ServicesReport, frozenset[HostAction]]] = {
     ServicesReport.DISABLE_FAILED: LOCKS,
 }
 """Which actions a word of the VIM can be about."""
+
+_CARRIED_OUT: Final = LOCKS | UNLOCKS | POWER_ACTIONS
+"""By the VIM, or by `power_actions`. The checks refuse the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +104,14 @@ async def finish(ground: Ground, uuid: str, action: HostAction, outcome: Outcome
         row.ihost_action = row.task = None
         await power_actions.forget(session, row.id)
         await changing.changed(session, ground, row, "host.changed")
+
+
+def nobodys(host: Host) -> tuple[HostAction, Failed] | None:
+    """The action under way that nobody carries out, and how it ends: an earlier version let it begin. None: no such."""
+    action = host.ihost_action
+    if action is None or action in _CARRIED_OUT:
+        return None
+    return action, Failed(f"{action.value} of {host.name} was not done: nothing on this platform can do it")
 
 
 async def vim_reports(ground: Ground, reference: str, said: ServicesReport, reason: str | None) -> Host:

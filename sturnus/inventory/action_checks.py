@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from sturnus.core.states import ANSWERING, UNLOCKS, Administrative, Availability, HostAction, Operational
+from sturnus.core.states import ANSWERING, UNLOCKS, Administrative, Availability, HostAction
 from sturnus.inventory import hardware
 from sturnus.inventory.host import INVENTORIED, Host, System
 from sturnus.inventory.host_resources import NOTHING_KNOWN, HostResources
@@ -79,8 +79,8 @@ def host_is_not_the_active_controller(facts: ActionFacts) -> Violation | None:
     return Violation(
         Reason.ACTIVE_CONTROLLER,
         f"Host {name} is the active controller and cannot be locked.",
-        "a standby controller",
-        f"system host-swact {name}, then lock it",
+        "a host on which the platform's programs do not run",
+        f"leave {name} unlocked: the platform's programs cannot move away from it",
     )
 
 
@@ -198,52 +198,7 @@ def servers_have_a_disk(facts: ActionFacts) -> Violation | None:
         Reason.HARDWARE_UNFIT,
         f"Host {name} has no volume group {hardware.NOVA_LOCAL} with a physical volume for servers' disks.",
         f"volume group {hardware.NOVA_LOCAL} with at least one physical volume, or file system {hardware.INSTANCES}",
-        f"system host-lvg-add {name} {hardware.NOVA_LOCAL}; system host-pv-add {name} {hardware.NOVA_LOCAL} DISK",
-    )
-
-
-def host_is_a_controller(facts: ActionFacts) -> Violation | None:
-    """Only controllers have somebody to hand over to."""
-    if facts.host.is_controller:
-        return None
-    return Violation(
-        Reason.WRONG_PERSONALITY,
-        f"Host {facts.host.name} is not a controller.",
-        "a controller",
-        "system host-swact controller-0",
-    )
-
-
-def host_is_unlocked(facts: ActionFacts) -> Violation | None:
-    """Only a controller in service has something to hand over."""
-    host = facts.host
-    if host.administrative is Administrative.UNLOCKED:
-        return None
-    return Violation(
-        Reason.HOST_NOT_UNLOCKED,
-        f"Host {host.name} must be unlocked.",
-        "a controller in service",
-        f"system host-unlock {host.name}",
-    )
-
-
-def standby_can_take_over(facts: ActionFacts) -> Violation | None:
-    """The other controller has to be in service, with nothing wrong."""
-    ready = any(
-        other.operational is Operational.ENABLED and other.availability is Availability.AVAILABLE
-        for other in facts.other_controllers
-    )
-    if ready:
-        return None
-    states = ", ".join(
-        f"{other.name} is {other.administrative.value}/{other.operational.value}/{other.availability.value}"
-        for other in facts.other_controllers
-    )
-    return Violation(
-        Reason.STANDBY_NOT_READY,
-        f"No other controller can take over: {states or 'there is none'}.",
-        "another controller that is unlocked/enabled/available",
-        "system host-list",
+        f"make volume group {hardware.NOVA_LOCAL} on the host: vgcreate {hardware.NOVA_LOCAL} DISK",
     )
 
 
@@ -254,6 +209,16 @@ def reinstalling_is_supported(facts: ActionFacts) -> Violation | None:
         f"Host {facts.host.name} cannot be reinstalled from here.",
         "a host whose operating system is installed by its own means",
         f"reinstall {facts.host.name} by its own means; it keeps its place in the inventory",
+    )
+
+
+def swacting_is_supported(facts: ActionFacts) -> Violation | None:
+    """The platform's programs run on the controller where they were installed; there is nobody to hand them over."""
+    return Violation(
+        Reason.NOT_SUPPORTED,
+        f"The platform's programs cannot move away from {facts.host.name}.",
+        "programs that stay on the controller where they were installed",
+        f"work on {facts.host.name} where it is: while it is off hosts are not managed, and what runs on them goes on",
     )
 
 
@@ -310,14 +275,6 @@ UNLOCK_OPENSTACK_WORKER_CHECKS: Final[tuple[Check[ActionFacts], ...]] = (
 )
 """Besides the above, for workers with the compute label."""
 
-SWACT_CHECKS: Final[tuple[Check[ActionFacts], ...]] = (
-    no_other_action_runs,
-    host_is_a_controller,
-    host_is_unlocked,
-    system_is_not_simplex,
-    standby_can_take_over,
-)
-
 ACTION_CHECKS: Final[Mapping[HostAction, tuple[Check[ActionFacts], ...]]] = {
     HostAction.LOCK: LOCK_CHECKS,
     HostAction.FORCE_LOCK: FORCE_LOCK_CHECKS,
@@ -328,8 +285,8 @@ ACTION_CHECKS: Final[Mapping[HostAction, tuple[Check[ActionFacts], ...]]] = {
     HostAction.POWER_OFF: _LOCKED_AND_NOT_ALONE,
     HostAction.POWER_ON: (no_other_action_runs, host_is_locked_or_failed),
     HostAction.REINSTALL: (reinstalling_is_supported,),
-    HostAction.SWACT: SWACT_CHECKS,
-    HostAction.FORCE_SWACT: (no_other_action_runs, host_is_a_controller),
+    HostAction.SWACT: (swacting_is_supported,),
+    HostAction.FORCE_SWACT: (swacting_is_supported,),
 }
 
 

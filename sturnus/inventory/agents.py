@@ -125,12 +125,12 @@ async def announce(ground: Ground, speaker: Speaker, announced: Announcement, di
     """A host says what it is made of."""
     async with ground.database.write() as session:
         row = await _speaking(session, ground, speaker)
-        if row.mgmt_ip != announced.mgmt_ip:
-            await _move(session, row, announced.mgmt_ip)
         await _heard(session, ground, row, announced.hardware)
         agent = await agents.find(session, speaker.key_id)
         if agent is not None:
             agent.announced = digest
+        if row.mgmt_ip != announced.mgmt_ip:
+            await _move(session, ground, row, announced.mgmt_ip)
         return from_row(row)
 
 
@@ -162,11 +162,13 @@ async def _speaking(session: AsyncSession, ground: Ground, speaker: Speaker) -> 
     return row
 
 
-async def _move(session: AsyncSession, row: HostRow, address: str) -> None:
+async def _move(session: AsyncSession, ground: Ground, row: HostRow, address: str) -> None:
     holder = await hosts.taken(session, HostRow.mgmt_ip, address)
     if holder is not None:
         raise refusal((address_taken(address, holder),))
     row.mgmt_ip = address
+    changing.notify(session, ground, row, Topic.VIM)
+    await changing.changed(session, ground, row, "host.changed")
 
 
 async def _heard(session: AsyncSession, ground: Ground, row: HostRow, hardware: Mapping[str, Any] | None) -> None:

@@ -175,7 +175,7 @@ def host_to_delete_is_not_here(facts: ActionFacts) -> Violation | None:
         Reason.ACTIVE_CONTROLLER,
         f"Host {name} is the active controller and cannot be deleted.",
         "another host",
-        f"system host-swact {name}, then delete it from the other controller",
+        f"keep {name}: the platform's programs cannot move away from it",
     )
 
 

@@ -14,7 +14,7 @@ from sturnus.inventory.fields import Value
 from sturnus.inventory.host import Host, from_row
 from sturnus.inventory.host_checks import ADD_CHECKS, DELETE_CHECKS, UPDATE_CHECKS, AddFacts, UpdateFacts, name_for
 from sturnus.inventory.violations import refuse_if
-from sturnus.store import hosts, outbox
+from sturnus.store import hosts, interfaces, outbox
 from sturnus.store.models import HostRow
 from sturnus.store.outbox import Topic
 
@@ -82,6 +82,7 @@ async def delete(ground: Ground, reference: str, revision: int | None) -> None:
         refuse_if(DELETE_CHECKS, await acting.facts(session, ground, row))
         changing.notify(session, ground, row, Topic.VIM, *_node_topic(row.hostname))
         await changing.changed(session, ground, row, "host.deleted")
+        await interfaces.stand_on_nothing(session, row.id)
         await session.delete(row)
 
 

@@ -181,8 +181,12 @@ class Inventory:
             row = await hosts.find(session, notice.subject)
         if row is None:
             await vim.host_gone(notice.subject, notice.payload.get("hostname"))
-        else:
-            await vim.host_changed(from_row(row))
+            return
+        host = from_row(row)
+        if (ended := acting.nobodys(host)) is not None:
+            await self.action_finished(host.uuid, *ended)
+            host = await self.host(host.uuid)
+        await vim.host_changed(host)
 
     async def preview_adoption(self, nodes: Sequence[FoundNode]) -> list[Adopted]:
         """What would become of nodes of a cluster."""

@@ -65,5 +65,5 @@ def _unavailable(message: str) -> Unavailable:
     return Unavailable(
         message,
         expected="a cluster that answers, and knows the user of the kubeconfig",
-        remedy="sturnus kubeconfig-create --admin-kubeconfig FILE",
+        remedy="sturnus doctor says the command that makes it anew",
     )

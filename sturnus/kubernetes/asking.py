@@ -11,7 +11,7 @@ from typing import Final, TypeVar
 
 import httpx2
 from lightkube import AsyncClient
-from lightkube.core.exceptions import ApiError
+from lightkube.core.exceptions import ApiError, ConfigError
 
 from sturnus.core.errors import Unavailable
 from sturnus.kubernetes import kubeconfig
@@ -54,6 +54,8 @@ def explained(what: str) -> Iterator[None]:
         raise _unavailable(f"Kubernetes does not let {what}: {error.status.message}") from error
     except (httpx2.HTTPError, TimeoutError, OSError, json.JSONDecodeError) as error:
         raise _unavailable(f"Kubernetes does not answer: {str(error) or type(error).__name__}") from error
+    except ConfigError as error:  # the token that the kubeconfig names is not there
+        raise _unavailable(f"Kubernetes cannot be asked: {error}") from error
 
 
 def _unavailable(message: str) -> Unavailable:

@@ -31,7 +31,9 @@ def read(file: Path) -> SingleConfig:
     except Exception as error:  # lightkube raises whatever its reading of a wrong file meets
         why = str(error) if isinstance(error, ConfigError | OSError) else "it cannot be understood"
         raise Unavailable(
-            f"{file} is no kubeconfig: {why}", expected="a kubeconfig file that names a cluster", remedy="correct it"
+            f"{file} is no kubeconfig: {why}",
+            expected="a kubeconfig file that names a cluster",
+            remedy=f"correct {file}, or name another file",
         ) from error
     if config is None:
         raise Unavailable(

@@ -17,6 +17,8 @@ from sturnus.kubernetes.connection import Connection
 
 DEADLINE: Final = 30.0
 """Seconds for one request."""
+REFUSED: Final = 400
+"""The lowest status of an error."""
 _BEHIND: Final = frozenset({502, 503, 504})
 """What the API server says when nobody behind the Service answers."""
 
@@ -51,7 +53,8 @@ class ServiceProxy:
 
         Raises:
             NotFound: there is no such Service.
-            Unavailable: nobody behind it answers.
+            Unavailable: nobody behind it answers, or the API server does not let us ask: it forbids everybody
+                everything until it has read its roles (`connection`), and the service has heard nothing.
 
         """
         place = f"api/v1/namespaces/{self.namespace}/services/http:{to.service}:{to.port}"
@@ -74,6 +77,12 @@ class ServiceProxy:
                 f"{to.service} does not answer: {why[:200]}",
                 expected="an answer from one of its pods",
                 remedy=f"kubectl -n {self.namespace} get pods",
+            )
+        if answer.status >= REFUSED and _is_kubernetes_own(decoded):
+            raise Unavailable(
+                f"Kubernetes does not let us reach {to.service}: {decoded.get('message', '')[:200]}",
+                expected="an API server that passes requests on",
+                remedy="kubectl auth can-i --list",
             )
         return Answer(answer.status, answer.headers, decoded)
 

@@ -118,7 +118,8 @@ def tunnels_have_a_device(facts: InstallFacts) -> Iterator[Obstacle]:
     yield Obstacle(
         "tunnels",
         f"compute hosts have no device of one name for them (they have: {', '.join(devices) or 'none'})",
-        "system datanetwork-add tenants vxlan; system interface-datanetwork-assign HOST INTERFACE tenants; "
+        "system datanetwork-add tenants vxlan -g 239.1.1.1; system host-if-modify -c data HOST INTERFACE; "
+        "system interface-datanetwork-assign HOST INTERFACE tenants; "
         "or system helm-override-update openstack ovn openstack --set network.interface.tunnel=DEVICE",
     )
 

@@ -46,9 +46,9 @@ LASTING: Final = frozenset(
 """Somebody has to do something first: trying again changes nothing."""
 
 REMEDIES: Final = {
-    FailureKind.UNAUTHORIZED: "correct user and password of that registry: system service-parameter-list",
+    FailureKind.UNAUTHORIZED: "skopeo login --authfile FILE REGISTRY, where FILE is registry_auth_file of the settings",
     FailureKind.NOT_FOUND: "correct the image's name, or push it there",
-    FailureKind.UNTRUSTED: "trust the authority that signed the registry's certificate: system certificate-install",
+    FailureKind.UNTRUSTED: "put the *.crt of the authority that signed its certificate into registry_certificates",
     FailureKind.NO_SPACE: "make room on the registry's disk",
     FailureKind.UNUSABLE: "correct the image's name in the overrides",
 }

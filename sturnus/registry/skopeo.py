@@ -38,6 +38,8 @@ _MACHINE: Final = {
 
 Logins = Callable[[], Awaitable[Mapping[str, Login]]]
 """Reads the logins, by HOST[:PORT]. Asked anew for each process: passwords change (reference/inventory.md F-21)."""
+Registries = Callable[[], Awaitable[RegistrySettings]]
+"""Reads where images come from. Asked anew for each process as well: an operator may have set it since."""
 Line = Callable[[str], None]
 """Gets each line that skopeo writes while it copies."""
 
@@ -59,15 +61,16 @@ class _Ended:
 class Skopeo:
     """Looks at images and copies them. A failure is a value: the caller decides what follows."""
 
-    def __init__(self, settings: RegistrySettings, logins: Logins, program: str = "skopeo") -> None:
-        self._settings = settings
+    def __init__(self, registries: Registries, logins: Logins, program: str = "skopeo") -> None:
+        self._registries = registries
         self._logins = logins
         self._program = program
 
     async def look(self, image: ImageReference) -> Found | Failure:
         """Look whether an image is there. NOT_FOUND is the answer no."""
-        argv = ["inspect", "--raw", *self._tls("", image.registry), f"docker://{image.address}"]
-        ended = await self._run(argv, LOOK_DEADLINE)
+        settings = await self._registries()
+        argv = ["inspect", "--raw", *_tls(settings, "", image.registry), f"docker://{image.address}"]
+        ended = await self._run(argv, settings.environment(), LOOK_DEADLINE)
         if isinstance(ended, Failure):
             return ended
         if ended.status != 0:
@@ -78,40 +81,39 @@ class Skopeo:
         self, source: ImageReference, local: ImageReference, told: Line, deadline: timedelta = COPY_DEADLINE
     ) -> Failure | None:
         """Copy an image to the local registry; None: it is there now. What is there already is not sent again."""
-        address = self._settings.source(source)
+        settings = await self._registries()
+        address = settings.source(source)
         # A digest names an index of all platforms, and only the whole index has it. A tag is for this platform.
         whole = ["--all", "--preserve-digests"] if source.digest else []
         argv = [
-            "copy", *whole, *self._tls("src-", host_of(address)), *self._tls("dest-", local.registry),
+            "copy", *whole, *_tls(settings, "src-", host_of(address)), *_tls(settings, "dest-", local.registry),
             f"docker://{address}", f"docker://{local.address}",
         ]  # fmt: skip
-        ended = await self._run(argv, deadline, told)
+        ended = await self._run(argv, settings.environment(), deadline, told)
         if isinstance(ended, Failure):
             return ended
         return None if ended.status == 0 else failure_from(ended.errors)
 
-    def _tls(self, side: str, registry: str) -> list[str]:
-        if self._settings.speaks_plain_http(registry):
-            return [f"--{side}tls-verify=false"]
-        trusted = self._settings.certificates
-        return [] if trusted is None else [f"--{side}cert-dir", str(trusted)]
-
-    async def _run(self, argv: list[str], deadline: timedelta, told: Line | None = None) -> _Ended | Failure:
+    async def _run(
+        self, argv: list[str], proxies: Mapping[str, str], deadline: timedelta, told: Line | None = None
+    ) -> _Ended | Failure:
         login = os.memfd_create("sturnus-logins")  # no disk ever holds it, whenever this process dies
         try:
             os.write(login, _auth_file(await self._logins()))
-            return await self._wait(argv, login, deadline, told)
+            return await self._wait(argv, {**_MACHINE, **proxies}, login, deadline, told)
         finally:
             os.close(login)
 
-    async def _wait(self, argv: list[str], login: int, deadline: timedelta, told: Line | None) -> _Ended | Failure:
+    async def _wait(
+        self, argv: list[str], environment: Mapping[str, str], login: int, deadline: timedelta, told: Line | None
+    ) -> _Ended | Failure:
         # Nobody would see how a copy ends whose starter is gone.
         command = [*ENDS_WITH_US, self._program, "--insecure-policy", argv[0], "--authfile", f"/proc/self/fd/{login}"]
         pipe = asyncio.subprocess.PIPE
         try:
             process = await asyncio.create_subprocess_exec(
                 *command, *argv[1:], stdin=asyncio.subprocess.DEVNULL, stdout=pipe, stderr=pipe,
-                env=_MACHINE | self._settings.environment(), pass_fds=(login,), start_new_session=True,
+                env=environment, pass_fds=(login,), start_new_session=True,
             )  # fmt: skip
         except FileNotFoundError:
             raise _not_installed("setpriv") from None
@@ -126,6 +128,12 @@ class Skopeo:
         if errors.startswith("setpriv:"):
             raise _not_installed(self._program)
         return _Ended(status, output, errors)
+
+
+def _tls(settings: RegistrySettings, side: str, registry: str) -> list[str]:
+    if settings.speaks_plain_http(registry):
+        return [f"--{side}tls-verify=false"]
+    return [] if settings.certificates is None else [f"--{side}cert-dir", str(settings.certificates)]
 
 
 def _not_installed(program: str) -> Unavailable:

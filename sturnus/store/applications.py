@@ -27,3 +27,8 @@ async def all_current(session: AsyncSession) -> Sequence[ApplicationRow]:
     """Return the version in force of each application, by name."""
     query = select(ApplicationRow).where(ApplicationRow.status != ApplicationStatus.INACTIVE)
     return (await session.scalars(query.order_by(ApplicationRow.name))).all()
+
+
+async def bundle_paths(session: AsyncSession) -> list[str]:
+    """Return where the bundles of all versions of all applications lie."""
+    return [path for path in await session.scalars(select(ApplicationRow.bundle_path)) if path is not None]

@@ -15,12 +15,13 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcon
 from typing import Any, Final
 
 from sqlalchemy import Connection, event, make_url
-from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm.exc import StaleDataError
 
 from sturnus.core.errors import Conflict, Unavailable
+from sturnus.store import unusable
 
 PATIENCE: Final = 5.0
 """Seconds that anything waits for the database: a connection, a lock, the turn to write."""
@@ -30,6 +31,13 @@ STATEMENT_DEADLINE: Final = 15.0
 BUSY_PAUSE: Final = 0.02
 """Seconds until a new file is tried again that somebody else prepares at the moment."""
 
+CONTENDED: Final = frozenset({"40001", "40P01"})
+"""SQLSTATEs: could not serialize, deadlock. Somebody else changes the same things."""
+PASSING: Final = frozenset({"55P03", "25P03", "25006"})
+"""SQLSTATEs: our deadlines for a lock and for an idle transaction; a standby, which cannot be written."""
+PASSING_CLASSES: Final = frozenset({"08", "53", "57", "58"})
+"""Their first two characters: connection lost, out of resources, an operator (stop, start, cancel), the system."""
+
 _WRITES: Final = "sturnus_writes"
 
 
@@ -37,7 +45,11 @@ class Database:
     """Opens transactions. Whoever wants to know that something was committed asks to be called."""
 
     def __init__(self, url: str) -> None:
-        self._engine = _open(url)
+        """Nothing is opened yet. Invalid if `url` names no database of a kind that we have a driver for."""
+        try:
+            self._engine = _open(url)
+        except (ArgumentError, ImportError) as error:
+            raise unusable.no_address() from error
         self._reading = async_sessionmaker(self._engine, expire_on_commit=False)
         writing = self._engine.execution_options(**{_WRITES: True})
         self._writing = async_sessionmaker(writing, expire_on_commit=False)
@@ -53,6 +65,14 @@ class Database:
     def is_sqlite(self) -> bool:
         """Whether this is the embedded database."""
         return self._engine.dialect.name == "sqlite"
+
+    async def opened(self) -> None:
+        """Connect once, before the first transaction, which has less to say. Unavailable, with why, if that fails."""
+        try:
+            async with self._engine.connect():
+                pass
+        except Exception as error:  # a server's refusals have types of their own, which are not the driver's
+            raise unusable.cannot_be_opened(self._engine.url, error) from error
 
     def on_commit(self, listener: Callable[[], None]) -> None:
         """Call `listener` after each committed write of this process. Writes of others are found by looking."""
@@ -94,17 +114,32 @@ class _explained:  # noqa: N801 -- reads as a word at the place of use
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         match error:
             case IntegrityError() | StaleDataError():
-                raise Conflict(
-                    "somebody else changed the same thing at the same time",
-                    expected="names and addresses that nobody has, and one change at a time",
-                    remedy="look again, then repeat the command",
-                ) from error
+                raise _overtaken() from error
+            case DBAPIError() if _sqlstate(error) in CONTENDED:
+                raise _overtaken() from error
             case OperationalError() | InterfaceError() | PoolTimeoutError() | OSError():
                 raise _unavailable() from error
-            case DBAPIError() if error.connection_invalidated:
+            case DBAPIError() if error.connection_invalidated or _passes(_sqlstate(error)):
                 raise _unavailable() from error
             case _:
                 return
+
+
+def _sqlstate(error: DBAPIError) -> str:
+    """PostgreSQL's own code: SQLAlchemy has no kind for most of what asyncpg raises. SQLite has none."""
+    return getattr(error.orig, "sqlstate", None) or ""
+
+
+def _passes(sqlstate: str) -> bool:
+    return sqlstate in PASSING or sqlstate[:2] in PASSING_CLASSES
+
+
+def _overtaken() -> Conflict:
+    return Conflict(
+        "somebody else changed the same thing at the same time",
+        expected="names and addresses that nobody has, and one change at a time",
+        remedy="look again, then repeat the command",
+    )
 
 
 def _unavailable() -> Unavailable:

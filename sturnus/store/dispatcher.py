@@ -29,7 +29,7 @@ LOOK_EVERY: Final = timedelta(seconds=1)
 DEADLINE: Final = timedelta(seconds=30)
 """How long one delivery may take before it counts as failed."""
 AT_ONCE: Final = 16
-"""Deliveries that run side by side."""
+"""Deliveries of one topic that run side by side. Each topic has its own: slow receivers hold up no others."""
 FIRST_DELAY: Final = timedelta(milliseconds=200)
 LONGEST_DELAY: Final = timedelta(seconds=30)
 
@@ -81,9 +81,12 @@ class Dispatcher:
         for notice, due_at in heads:
             if due_at > now:
                 return min(LOOK_EVERY, due_at - now)
-            if len(self._running) < AT_ONCE and notice.lane not in busy:
+            if notice.lane not in busy and self._running_of(notice.topic) < AT_ONCE:
                 self._start(notice)
         return LOOK_EVERY
+
+    def _running_of(self, topic: Topic) -> int:
+        return sum(each is topic for each, _ in self._running)
 
     async def _read(self) -> list[tuple[Notice, datetime]]:
         async with self._database.read() as session:

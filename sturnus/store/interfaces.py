@@ -162,6 +162,12 @@ async def stand_on(session: AsyncSession, upper_id: int, lower_ids: Sequence[int
     await session.flush()
 
 
+async def stand_on_nothing(session: AsyncSession, host_id: int) -> None:
+    """Forget what a host's interfaces stand on, before they go with it: PostgreSQL checks the lower ones first."""
+    of_host = select(InterfaceRow.id).where(InterfaceRow.host_id == host_id)
+    await session.execute(delete(InterfaceUseRow).where(InterfaceUseRow.upper_id.in_(of_host)))
+
+
 async def remove_network_assignment(session: AsyncSession, uuid: str) -> None:
     """Disconnect an interface from a network."""
     await session.execute(delete(InterfaceNetworkRow).where(InterfaceNetworkRow.uuid == uuid))

@@ -17,7 +17,11 @@ _UPGRADE_LOCK = 0x5374_7573  # one upgrade at a time: the others wait, then find
 
 
 async def upgrade(database: Database) -> None:
-    """Apply what is missing, in one transaction: a process that dies leaves the old tables."""
+    """Apply what is missing, in one transaction: a process that dies leaves the old tables.
+
+    Unavailable if the database cannot be opened.
+    """
+    await database.opened()
     writing = database.engine.execution_options(sturnus_writes=True)
     async with writing.begin() as connection:
         if not database.is_sqlite:
@@ -26,7 +30,8 @@ async def upgrade(database: Database) -> None:
 
 
 async def pending(database: Database) -> bool:
-    """Whether this version expects other tables than the database has."""
+    """Whether this version expects other tables than the database has. Unavailable if it cannot be opened."""
+    await database.opened()
     async with database.engine.connect() as connection:
         current = await connection.run_sync(lambda plain: MigrationContext.configure(plain).get_current_revision())
     return current != ScriptDirectory.from_config(_config()).get_current_head()

@@ -63,12 +63,15 @@ def enqueue(session: AsyncSession, topic: Topic, subject: str, payload: Json, no
 
 
 async def heads(session: AsyncSession, topics: Collection[Topic], limit: int) -> list[tuple[Notice, datetime]]:
-    """Return the first notice of each lane of these topics, with when it is due; soonest due first."""
+    """Return the first notice of each lane, at most `limit` of each topic, with when it is due; soonest due first."""
     first = (
         select(func.min(OutboxRow.id)).where(OutboxRow.topic.in_(topics)).group_by(OutboxRow.topic, OutboxRow.subject)
     )
-    query = select(OutboxRow).where(OutboxRow.id.in_(first)).order_by(OutboxRow.due_at, OutboxRow.id).limit(limit)
-    return [(_notice(row), row.due_at) for row in await session.scalars(query)]
+    soonest = (OutboxRow.due_at, OutboxRow.id)
+    place = func.row_number().over(partition_by=OutboxRow.topic, order_by=soonest).label("place")
+    places = select(OutboxRow.id, place).where(OutboxRow.id.in_(first)).subquery()
+    query = select(OutboxRow).join(places, places.c.id == OutboxRow.id).where(places.c.place <= limit)
+    return [(_notice(row), row.due_at) for row in await session.scalars(query.order_by(*soonest))]
 
 
 async def delivered(session: AsyncSession, notice: Notice) -> None:

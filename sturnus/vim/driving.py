@@ -36,6 +36,7 @@ from sturnus.vim.servers.steps import MoveServers, StartServers
 from sturnus.vim.servers.views import Views
 from sturnus.vim.silence import Silence
 from sturnus.vim.steps import AwaitNodeReady, DrainNode, Report, Step
+from sturnus.vim.unreadable import said_of
 
 AT_ONCE: Final = 0.0
 NEXT: Final = 0.01
@@ -139,8 +140,8 @@ class Driver:
         """
         before = {place.uuid: place for place in await uninterrupted(self._places.all())}
         found = {host.uuid: host for host in await self._outside.inventory.hosts()}
-        services = await self._outside.openstack.services()
-        openstack = bool(services)
+        said = await said_of(self._outside.openstack)
+        openstack = bool(said.services)
         if not openstack and any(place.has_services for place in before.values()):
             # They went with it, and so did the servers. Should it come again, services are ensured anew.
             await uninterrupted(self._places.forget_openstack())
@@ -148,14 +149,14 @@ class Driver:
         news = {
             uuid: host.hostname
             for uuid, host in found.items()
-            if uuid not in before or before[uuid].host != host or looking.is_to_move_on(before[uuid], openstack)
+            if uuid not in before or before[uuid].host != host or looking.is_to_move_on(before[uuid], said.is_installed)
         }
         news |= {uuid: place.hostname for uuid, place in before.items() if uuid not in found}
         if news:
             await uninterrupted(self._places.look_at(news))
             self.ring()
         active = await self._alarms.agree()
-        await self._silence.ask_again(active, services, self._outside.own_hostname)
+        await self._silence.ask_again(active, said.services, self._outside.own_hostname)
         await self._audit_failed(before.values(), TRIED_AGAIN_AFTER if openstack else timedelta())
         await self._audit_orders(before.values())
         # Last: nobody waits for it, and a silent Nova takes its time.

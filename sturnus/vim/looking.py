@@ -27,6 +27,7 @@ from sturnus.vim.servers.planner import Moves, Reason
 from sturnus.vim.servers.ports import Cloud, NoServers
 from sturnus.vim.servers.steps import MOVE_SERVERS
 from sturnus.vim.servers.views import Need, Views
+from sturnus.vim.unreadable import said_of
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -69,7 +70,8 @@ async def facts_of(
     place: HostPlace, outside: Outside, known: Known, now: datetime
 ) -> tuple[HostFacts, Mapping[ServiceKind, HostServices]]:
     """Look at a host. Whoever does not answer becomes a fact: the deadlines of the steps go on."""
-    services = await outside.openstack.services()
+    said = await said_of(outside.openstack)
+    services = said.services
     facts = HostFacts(
         host=place.host,
         hostname=place.hostname,
@@ -80,7 +82,7 @@ async def facts_of(
         openstack=bool(services),
     )
     if place.place.state in AT_REST or place.hostname is None:
-        return facts, services
+        return replace(facts, openstack=said.is_installed), services
     places: Sequence[HostPlace] | None = None
     if place.place.state is HostState.FAILING:
         places = await uninterrupted(known.places.all())
@@ -151,7 +153,7 @@ def _is_moving(place: HostPlace) -> bool:
 def _need(hostname: str, place: HostPlace, orders: Sequence[Order], now: datetime) -> Need:
     """What a look at the cloud has to show, and how old it may be."""
     moments = [place.state_since, *(each.ended or each.shows_from for each in orders)]
-    changed = max(moment for moment in moments if moment <= now)
+    changed = max((moment for moment in moments if moment <= now), default=now)  # none: the clock was set back
     pause = pause_for((each for each in orders if each.is_open), now)
     age = timedelta(seconds=MOVING_AGE * pause) if _is_moving(place) else RESTING_AGE
     followed = frozenset(each.server for each in orders if each.is_open or each.outcome in FOLLOWED)

@@ -1,7 +1,7 @@
 """`sturnus` in processes that are forked from one which has imported it.
 
-To import FastAPI, SQLAlchemy and the rest takes two seconds of a processor, and the tests start some hundreds of servers.
-That is all these processes share: each has its own environment, output, threads, event loop and end.
+To import FastAPI, SQLAlchemy and the rest takes two seconds of a processor, and the tests start some hundreds of
+servers. That is all these processes share: each has its own environment, output, threads, event loop and end.
 """
 
 import multiprocessing
@@ -11,9 +11,11 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from sturnus.cli.sturnus.main import main
+
 PRELOADED = (
     "pytest",  # what `multiprocessing` imports again in each child, as the main module of whoever asked
-    "sturnus.cli.sturnus.main",
+    "tests.integration.forked",
     "sturnus.api.process",
     "sturnus.api.vim_process",
     "sturnus.api.faults_process",
@@ -56,6 +58,4 @@ def _run(arguments: tuple[str, ...], environment: dict[str, str], log: Path) -> 
     with log.open("ab") as output:
         os.dup2(output.fileno(), 1)
         os.dup2(output.fileno(), 2)
-    from sturnus.cli.sturnus.main import main
-
     sys.exit(main(arguments))

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import secrets
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path, PurePosixPath
 from typing import Final
@@ -19,6 +21,7 @@ from sturnus.core.errors import Invalid, NotFound, Unavailable
 
 SUFFIXES: Final = (".tgz", ".tar.gz")
 UNFINISHED: Final = ".opening-"
+_SHA256: Final = re.compile("[0-9a-f]{64}")
 
 
 class Phase(StrEnum):
@@ -83,6 +86,7 @@ def settle(unpacked: Unpacked, into: Path) -> Path:
         except OSError as error:
             if error.errno not in {errno.EEXIST, errno.ENOTEMPTY}:
                 raise
+            os.utime(place)  # wanted again: `remove_unnamed` looks at its age
         _sync(into)
     return place
 
@@ -91,6 +95,15 @@ def remove_leftovers(into: Path) -> None:
     """Remove what killed openings left. Call it when the process starts, before it opens anything."""
     for leftover in into.glob(f"{UNFINISHED}*"):
         shutil.rmtree(leftover, ignore_errors=True)
+
+
+def remove_unnamed(into: Path, named: Collection[str], before: datetime) -> None:
+    """Remove bundles that have none of these names, `SHA256`, and that nothing was opened into since `before`."""
+    for place in into.glob("*"):
+        if _SHA256.fullmatch(place.name) and place.name not in named and place.stat().st_mtime < before.timestamp():
+            # Gone at once: the same tarball may be opened meanwhile.
+            going = place.rename(into / f"{UNFINISHED}{secrets.token_hex(8)}")
+            shutil.rmtree(going, ignore_errors=True)
 
 
 def _unpack(tarball: Path, directory: Path, limits: Limits, progress: Progress) -> str:

@@ -6,6 +6,7 @@ list names is accepted. The sums find damage, not malice: whoever can change a f
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import re
 from collections.abc import Callable, Iterator
@@ -34,6 +35,10 @@ def verify(directory: Path, findings: Findings, limits: Limits, progress: Progre
         done += count
         progress(Phase.CHECKSUMS, min(done, total), total)
 
+    @functools.cache  # a list of a few megabytes can name a large file a hundred thousand times
+    def digest(file: Path, algorithm: str) -> str:
+        return _digest(file, algorithm, read)
+
     for listing in files:
         if listing.suffix not in ALGORITHMS:
             continue
@@ -43,7 +48,7 @@ def verify(directory: Path, findings: Findings, limits: Limits, progress: Progre
             findings.fault(Place(name), "is too large", expected=expected, remedy="build the tarball anew")
             continue
         for entry in _entries(listing, name, findings):
-            _verify(entry, _inside(directory, listing.parent / entry.path), findings, read)
+            _verify(entry, _inside(directory, listing.parent / entry.path), findings, digest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +61,11 @@ class _Entry:
     path: str  # from the list's own directory
 
 
-def _verify(entry: _Entry, file: Path | None, findings: Findings, read: Callable[[int], None]) -> None:
+def _verify(entry: _Entry, file: Path | None, findings: Findings, digest: Callable[[Path, str], str]) -> None:
     if file is None or not file.is_file():
         found = f"{entry.path} is not in the tarball"
         expected, remedy = "every file that the list names", "build the tarball anew, with its checksums"
-    elif _digest(file, entry.algorithm, read) != entry.digest:
+    elif digest(file, entry.algorithm) != entry.digest:
         found = f"{entry.path} has another {entry.algorithm} sum"
         expected, remedy = "files as they were when the list was made", "fetch or build the tarball anew"
     else:

@@ -160,7 +160,7 @@ class Board:
         entry = self._entries[name]
         if decision.step is not Step.WAIT and entry.turn_came is None:
             entry.turn_came = asyncio.get_running_loop().time()
-            entry.started_at = self._clock.now()
+            entry.started_at = entry.started_at or self._clock.now()
         phase = self._phase(entry, decision.step)
         if phase in ENDED and entry.finished_at is None:
             entry.finished_at = (entry.usable_at if phase in DONE else None) or self._clock.now()
@@ -202,9 +202,9 @@ class Board:
         self._ring(name)
 
     def waited_for_after_all(self, name: ReleaseName) -> None:
-        """Others did not wait for this one; the operation does, before it says that all is well."""
+        """Others did not wait for this one; the operation does in the end, and its time begins anew."""
         entry = self._entries[name]
-        entry.finished_at = None
+        entry.finished_at = entry.turn_came = None
         self._show(entry, ReleasePhase.WAITING, "looked at again, now that all releases are in the cluster")
 
     def aborted(self, reason: str) -> None:

@@ -87,6 +87,10 @@ class Workshop:
         """Prepare, and say what installing it would do. Writes nothing."""
         return await self.plan(await self.prepare(row))
 
+    async def would_be_missed(self, name: str) -> list[Obstacle]:
+        """What would be lost with an application: servers that run in it, say. Writes nothing."""
+        return await hooks_of(name, self.hooks).before_remove(name)
+
     async def _install(self, taken: Taken, row: ApplicationRow, reporter: Reporter) -> Ended:
         hooks = hooks_of(row.name, self.hooks)
         await reporter.stage("generating application overrides")
@@ -103,21 +107,26 @@ class Workshop:
         await hooks.preparing(prepared)
         ended = await self._follow(taken, to_install(prepared, self.clock), reporter)
         if ended.state is not OperationState.SUCCEEDED or (
-            prepared.is_unchanged and await self._was_usable(taken, row)
+            prepared.is_unchanged and await self._is_known_to_be_usable(taken, row)
         ):
             return ended
         await reporter.stage("verifying that it can be used")
         problem = await hooks.verify(prepared)
         return ended if problem is None else Ended(OperationState.FAILED, f"installed, and not usable: {problem}")
 
-    async def _was_usable(self, taken: Taken, row: ApplicationRow) -> bool:
-        """Whether the last installation before this one ended well: then what is unchanged need not be tried again."""
+    async def _is_known_to_be_usable(self, taken: Taken, row: ApplicationRow) -> bool:
+        """Whether the last installation before this one ended well, and this one has left everything as it was.
+
+        What an earlier attempt of this one changed was not tried, or not to the end.
+        """
         async with self.database.read() as session:
+            if await rows.has_changed_anything(session, taken.uuid):
+                return False
             return await rows.installed_before(session, row.name, taken.uuid)
 
     async def _remove(self, taken: Taken, row: ApplicationRow, reporter: Reporter) -> Ended:
         hooks = hooks_of(row.name, self.hooks)
-        if not taken.options.get("force") and (refusals := await hooks.before_remove(row.name)):
+        if not taken.options.get("force") and (refusals := await self.would_be_missed(row.name)):
             return _refused(refusals)
         async with self.database.write() as session:
             await hooks.removing(session, row.name)

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 import structlog
 
-from sturnus.applications.engine.leftovers import Leftovers, among
+from sturnus.applications.engine.leftovers import Leftovers
 from sturnus.applications.release import ReleaseName
 from sturnus.core.together import together
 from sturnus.kubernetes.connection import Connection
@@ -40,7 +40,7 @@ async def clean(connection: Connection, left: Mapping[ReleaseName, Leftovers], v
         return
     for name, one in left.items():
         claims = await names_in(connection, f"api/v1/namespaces/{name.namespace}/persistentvolumeclaims")
-        for claim in among(claims, one.claims):
+        for claim in one.among(claims):
             await connection.delete(f"api/v1/namespaces/{name.namespace}/persistentvolumeclaims/{claim}", {})
             log.info("volume claim deleted", release=str(name), claim=claim)
     for namespace in sorted({name.namespace for name in left}):

@@ -13,7 +13,8 @@ from typing import Final
 
 from sturnus.core.few import few_in_words
 
-PENDING: Final = frozenset({"pending-install", "pending-upgrade", "pending-rollback", "uninstalling"})
+UNINSTALLING: Final = "uninstalling"
+PENDING: Final = frozenset({"pending-install", "pending-upgrade", "pending-rollback", UNINSTALLING})
 """Statuses of a release that some Helm process works on, or worked on when it died."""
 
 
@@ -128,7 +129,7 @@ def next_step(facts: ReleaseFacts) -> Decision:
     running = facts.running
     if facts.failure is not None:
         return Decision(Step.FAIL, facts.failure)
-    if running is not None and running.status in PENDING:
+    if running is not None and running.status in PENDING and not _is_removed_again(facts, running):
         return _pending(facts, running)
     if isinstance(facts.wanted, Absent):
         return _towards_absence(facts)
@@ -137,6 +138,11 @@ def next_step(facts: ReleaseFacts) -> Decision:
     if facts.blockers:
         return _blocked(facts.blockers)
     return _towards_the_wanted(facts, facts.wanted)
+
+
+def _is_removed_again(facts: ReleaseFacts, running: Running) -> bool:
+    """Helm removes what it has half removed as it would remove all of it: there is nothing to repair."""
+    return isinstance(facts.wanted, Absent) and running.status == UNINSTALLING and not facts.is_worked_on
 
 
 def _pending(facts: ReleaseFacts, running: Running) -> Decision:

@@ -154,7 +154,10 @@ def is_worked_on(every: Sequence[Revision], intent: Intent, clock: Clock) -> boo
 
 
 def _author(every: Sequence[Revision]) -> Author:
-    """What was made by this platform bears its label, and only one process of the platform carries out an operation."""
+    """What was made by this platform bears its label, and only one process of the platform carries out an operation.
+
+    So does what `helm upgrade` makes of it by hand: docs/decisions/application-engine.md says why both look alike.
+    """
     return Author.OURS if every and DIGEST_LABEL in every[-1].labels else Author.UNKNOWN
 
 

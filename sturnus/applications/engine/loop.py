@@ -134,11 +134,9 @@ class Engine:
             taken = Taken(row.uuid, row.application_id, row.kind, dict(row.options))
             aborted_by = row.abort_requested_by if row.abort_requested_at else None
         log.info("operation taken", operation=uuid, kind=taken.kind)
-        running = _Running(asyncio.create_task(self._carry(taken), name=f"operation {uuid}"), now)
+        running = _Running(asyncio.create_task(self._carry(taken), name=f"operation {uuid}"), now, aborted_by)
         self._running[uuid] = running
         running.task.add_done_callback(lambda _: self._running.pop(uuid, None))
-        if aborted_by is not None:
-            self._abort(uuid, aborted_by)
 
     def _abort(self, uuid: str, who: str) -> None:
         running = self._running.get(uuid)
@@ -147,13 +145,14 @@ class Engine:
             running.task.cancel()
 
     async def _carry(self, taken: Taken) -> None:
+        running = self._running[taken.uuid]
         try:
-            ended = await self._persistently(taken)
+            # Aborted before it was taken: a task that is cancelled before its first step would never get here.
+            ended = await self._persistently(taken) if running.aborted_by is None else _aborted(running.aborted_by)
         except asyncio.CancelledError:
-            running = self._running.get(taken.uuid)
-            if running is None or running.aborted_by is None:
+            if running.aborted_by is None:
                 raise  # this process ends; the operation goes on elsewhere
-            ended = Ended(OperationState.ABORTED, f"aborted by {running.aborted_by}")
+            ended = _aborted(running.aborted_by)
         except SturnusError as error:
             ended = Ended(OperationState.FAILED, f"{error.message} To do: {error.remedy}")
         except Exception as error:
@@ -199,3 +198,7 @@ class Engine:
             task.cancel()
         if tasks:
             await asyncio.wait(tasks, timeout=ABORT_PATIENCE)
+
+
+def _aborted(by: str) -> Ended:
+    return Ended(OperationState.ABORTED, f"aborted by {by}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 
-from sturnus.applications.engine import decisions
+from sturnus.applications.engine import decisions, rows
 from sturnus.applications.engine.tasks import Target
 from sturnus.applications.library import Library
 from sturnus.applications.order.graph import ReleaseGraph, written_graph
@@ -52,7 +52,7 @@ async def back_to(database: Database, connection: Connection, library: Library, 
 
     async def target(row: OperationReleaseRow) -> Target:
         name = ReleaseName(row.namespace, row.release)
-        revision = _revision(row, kept.get(name, ()))
+        revision = revision_left(row, kept.get(name, ()))
         whole = await record(connection, revision)
         manifest = await asyncio.to_thread(parsed_manifest, whole.manifest)
         wanted = decisions.Revision(revision.number, revision.labels.get(DIGEST_LABEL, ""))
@@ -66,16 +66,28 @@ def _was_left(row: OperationReleaseRow) -> bool:
     return row.revision_after is not None and row.phase in {ReleasePhase.READY, ReleasePhase.UNCHANGED}
 
 
-def _revision(row: OperationReleaseRow, kept: tuple[Revision, ...]) -> Revision:
+def revision_left(row: OperationReleaseRow, kept: tuple[Revision, ...]) -> Revision:
+    """Return the revision that an operation left of a release. `kept`: those that Helm still has.
+
+    Raises:
+        Invalid: Helm has it no longer, or has another one of this number: a release that is removed begins at 1 again.
+
+    """
     found = next((each for each in kept if each.number == row.revision_after), None)
     if found is None:
         numbers = ", ".join(str(each.number) for each in kept) or "none"
-        raise Invalid(
-            f"Revision {row.revision_after} of {row.release} cannot come back: Helm keeps {numbers}.",
-            expected="an operation whose revisions Helm still keeps: it keeps five of each release",
-            remedy="choose a later operation: system application-history; or update to that version's tarball",
-        )
+        raise _gone(row, f"Helm keeps {numbers}")
+    if row.details.get(rows.DIGEST, found.labels.get(DIGEST_LABEL)) != found.labels.get(DIGEST_LABEL):
+        raise _gone(row, f"the release was removed since, and revision {found.number} is another one now")
     return found
+
+
+def _gone(row: OperationReleaseRow, why: str) -> Invalid:
+    return Invalid(
+        f"Revision {row.revision_after} of {row.release} cannot come back: {why}.",
+        expected="an operation whose revisions Helm still keeps: it keeps five of each release",
+        remedy="choose a later operation: system application-history; or update to that version's tarball",
+    )
 
 
 def _nothing(uuid: str, why: str) -> Invalid:

@@ -9,6 +9,7 @@ from typing import Final
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from sturnus.applications.engine.decisions import Absent
 from sturnus.applications.engine.leftovers import Leftovers
 from sturnus.applications.engine.loop import Taken
 from sturnus.applications.engine.tasks import Job
@@ -28,6 +29,8 @@ SYSTEM: Final = "system"
 """The option in which an installation keeps the digest of the system's values that it was made with."""
 LEFT: Final = "left"
 """The detail in which a row keeps what its release leaves in the cluster, until that was cleaned up."""
+DIGEST: Final = "digest"
+"""The detail in which a row keeps what was wanted of its release: numbers of revisions begin anew after a removal."""
 MOST_REASONS: Final = 20
 """Of one release that failed: a hundred pods that fail alike are one reason."""
 
@@ -46,6 +49,13 @@ async def installed_before(session: AsyncSession, name: str, uuid: str) -> bool:
     versions = [each.id for each in await operations.versions(session, name)]
     earlier = [each for each in await operations.history(session, versions, 2) if each.uuid != uuid]
     return bool(earlier) and earlier[0].kind in INSTALLS and earlier[0].state is OperationState.SUCCEEDED
+
+
+async def has_changed_anything(session: AsyncSession, uuid: str) -> bool:
+    """Whether an operation has changed a release: this process, or one that died over it."""
+    operation = await operations.find(session, uuid)
+    found = [] if operation is None else await operations.releases(session, [operation.id])
+    return any(row.phase is ReleasePhase.REMOVED or row.revision_after != row.revision_before for row in found)
 
 
 async def note_system(session: AsyncSession, uuid: str, digest: str) -> None:
@@ -70,6 +80,8 @@ async def begin(session: AsyncSession, taken: Taken, jobs: Sequence[Job], now: d
             row = _new(operation, job, None if running is None else running.revision)
             session.add(row)
         row.position, row.phase, row.reason, row.finished_at = position, ReleasePhase.PENDING, None, None
+        if not isinstance(job.task.wanted, Absent):
+            row.details = {**row.details, DIGEST: job.task.wanted.digest}
         # What the first process found counts: a later one finds a release that is half gone, or none.
         if job.leaves is not None and LEFT not in row.details:
             row.details = {**row.details, LEFT: job.leaves.to_stored()}

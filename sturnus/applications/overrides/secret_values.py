@@ -6,6 +6,7 @@ A path is secret by its name, or because the platform generated its value. Names
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any, Final
@@ -32,7 +33,7 @@ _PLACES_OF_KEY: Final = frozenset({"admin", "ca", "ceph", "cert", "certificate",
 """Maps whose `key` is a private key, not a label's."""
 _WHOLE_MAPS: Final = frozenset({"credentials", "passwords", "private_keys", "stringData", "tokens"})
 _WORD: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
-_IN_URL: Final = re.compile(r"(?<=://)([^/\s:@]*):([^/\s@]+)@")
+_IN_URL: Final = re.compile(r"(://|,)([^/\s:@,]*):([^/\s@]+)@")  # after a comma: the next host of `rabbit://`
 _IN_LINE: Final = re.compile(
     r"(?im)^(\s*[\w.-]*(?:password|passwd|passphrase|secret|token|private_key)[\"']?\s*[:=][ \t]*)(\S.*)$"
 )
@@ -67,6 +68,37 @@ def long_enough(found: Iterable[Any]) -> frozenset[str]:
     return frozenset(each for each in found if isinstance(each, str) and len(each) >= SHORTEST_SECRET)
 
 
+def hiding(secrets: Collection[str]) -> Callable[[Any], Any]:
+    """Make what replaces these texts by `MASK` wherever in a value they stand, and what `masked_text` finds.
+
+    Give it values and not their YAML: that quotes texts, folds them, and writes them as they were no more.
+    """
+    # The longest first: of a secret that begins with another one the rest would stay.
+    spelled = {each for secret in long_enough(secrets) for each in _spellings(secret)}
+    spellings = sorted(long_enough(spelled), key=len, reverse=True)
+
+    def hide(text: str) -> str:
+        for each in spellings if len(text) >= SHORTEST_SECRET else ():
+            text = text.replace(each, MASK)
+        return masked_text(text)
+
+    def hidden(value: Any) -> Any:
+        if isinstance(value, Mapping):
+            return {hidden(key): hidden(each) for key, each in _variable(value).items()}
+        if isinstance(value, list):
+            return [hidden(each) for each in value]
+        # Charts write what they are given without quotes, too: `12345678` is a number then.
+        shown = hide(str(value))
+        return value if shown == str(value) else shown
+
+    return hidden
+
+
+def _spellings(secret: str) -> Iterable[str]:
+    """As it is; as JSON and YAML within a text quote it; and line by line, since charts indent texts."""
+    return (secret, json.dumps(secret, ensure_ascii=False)[1:-1], secret.replace("'", "''"), *secret.splitlines())
+
+
 def masked(value: Any, is_secret: SecretPath, path: Path = ()) -> Any:
     """Return the value with every secret in it replaced by `MASK`, also those inside of texts."""
     if path and value is not None and not isinstance(value, bool) and is_secret(path):
@@ -80,7 +112,7 @@ def masked(value: Any, is_secret: SecretPath, path: Path = ()) -> Any:
 
 def masked_text(text: str) -> str:
     """Replace passwords in URLs, in lines of configuration files, and private keys."""
-    text = _IN_URL.sub(rf"\1:{MASK}@", text)
+    text = _IN_URL.sub(rf"\1\2:{MASK}@", text)
     text = _IN_PEM.sub(rf"\1{MASK}\2", text)
     return _IN_LINE.sub(rf"\g<1>{MASK}", text)
 

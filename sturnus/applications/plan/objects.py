@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import difflib
 import hashlib
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
 import yaml
 
-from sturnus.applications.overrides.secret_values import MASK, long_enough
+from sturnus.applications.overrides.secret_values import MASK, hiding
 
 Object = Mapping[str, Any]
 """One object of a manifest, parsed."""
+Hidden = Callable[[Any], Any]
+"""Gives a value as it may be shown."""
 
 WORKLOADS: Final = frozenset({"Deployment", "StatefulSet", "DaemonSet"})
 
@@ -67,9 +69,10 @@ def differences(
     """Compare two manifests, hooks left out by the caller; `secrets` are values that must not be shown."""
     old = {name_of(each): each for each in before}
     new = {name_of(each): each for each in after}
+    hidden = hiding(secrets)
     found = []
     for name in sorted(old.keys() | new.keys()):
-        difference = _difference(name, old.get(name), new.get(name), secrets)
+        difference = _difference(name, old.get(name), new.get(name), hidden)
         if difference is not None:
             found.append(difference)
     return found
@@ -77,17 +80,17 @@ def differences(
 
 def jobs_to_replace(before: Iterable[Object], after: Iterable[Object]) -> list[str]:
     """Jobs of both manifests whose pod template differs: Kubernetes refuses to change it."""
-    found = differences(before, after)
-    return [each.name.name for each in found if each.change is ObjectChange.REPLACE]
+    old = {name_of(each): each for each in before}
+    new = {name_of(each): each for each in after}
+    both = sorted(old.keys() & new.keys())
+    return [name.name for name in both if _change(name, old[name], new[name]) is ObjectChange.REPLACE]
 
 
-def _difference(
-    name: ObjectName, old: Object | None, new: Object | None, secrets: Collection[str]
-) -> ObjectDifference | None:
+def _difference(name: ObjectName, old: Object | None, new: Object | None, hidden: Hidden) -> ObjectDifference | None:
     if old == new:
         return None
     change = _change(name, old, new)
-    lines = difflib.unified_diff(_lines(old, new, secrets), _lines(new, old, secrets), lineterm="", n=2)
+    lines = difflib.unified_diff(_lines(old, new, hidden), _lines(new, old, hidden), lineterm="", n=2)
     shown = tuple(lines)[2:]  # without the two file names
     restarts = change is ObjectChange.CHANGE and name.kind in WORKLOADS and _template(old) != _template(new)
     return ObjectDifference(name, change, restarts, shown)
@@ -106,14 +109,11 @@ def _template(found: Object | None) -> Any:
     return None if found is None else (found.get("spec") or {}).get("template")
 
 
-def _lines(found: Object | None, other: Object | None, secrets: Collection[str]) -> list[str]:
+def _lines(found: Object | None, other: Object | None, hidden: Hidden) -> list[str]:
     if found is None:
         return []
-    text = yaml.safe_dump(_without_data(found, other), sort_keys=True, width=1000, allow_unicode=True)
-    # The longest first: of a secret that begins with another one the rest would stay.
-    for secret in sorted(long_enough(secrets), key=len, reverse=True):
-        text = text.replace(secret, MASK)
-    return text.splitlines()
+    shown = hidden(_without_data(found, other))
+    return yaml.safe_dump(shown, sort_keys=True, width=1000, allow_unicode=True).splitlines()
 
 
 def _without_data(found: Object, other: Object | None) -> Object:

@@ -19,7 +19,7 @@ class HostRoom:
 
     name: str
     labels: Mapping[str, str]
-    free_cpus: float  # not asked for by pods of others
+    free_cpus: float  # not asked for by pods that stay
     free_memory: float  # bytes
 
 

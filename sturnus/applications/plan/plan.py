@@ -12,7 +12,7 @@ from typing import Any
 from sturnus.applications.engine.decisions import Running
 from sturnus.applications.overrides.secret_values import secrets_in
 from sturnus.applications.plan import objects, placing
-from sturnus.applications.plan.objects import Object, ObjectChange, ObjectDifference
+from sturnus.applications.plan.objects import Object, ObjectChange, ObjectDifference, ObjectName
 from sturnus.applications.plan.placing import HostRoom, Obstacle
 from sturnus.applications.plan.values import IsSecret, ValueChange, changes
 from sturnus.applications.release import ReleaseName
@@ -129,8 +129,7 @@ def obstacles(
     releases: Sequence[ReleasePair], hosts: Sequence[HostRoom] | None, kinds: Collection[str] | None
 ) -> list[Obstacle]:
     """What in the cluster stands against an installation. None: the cluster was not asked (`PlanFacts`)."""
-    wanted = [pair for pair in releases if pair.after is not None]
-    new = [pair for pair in wanted if _change(pair)[0] is not Change.UNCHANGED]
+    new = _new(releases)
     found = [] if kinds is None else _unknown_kinds(new, kinds)
     if hosts is not None:
         asked = [demand for pair in new for demand in placing.demands(_manifest(pair.after))]
@@ -138,6 +137,21 @@ def obstacles(
         waiting = [demand for demand in asked if demand.kind != "DaemonSet"]
         found += placing.without_hosts(waiting, hosts) + placing.without_room(asked, hosts)
     return found
+
+
+def replaced(releases: Sequence[ReleasePair]) -> frozenset[ObjectName]:
+    """The workloads that an installation replaces: their pods go, and what they asked for is free for the new ones."""
+    return frozenset(
+        ObjectName(found.kind, found.namespace or pair.name.namespace, found.name)
+        for pair in _new(releases)
+        for found in map(objects.name_of, _manifest(pair.before))
+    )
+
+
+def _new(releases: Sequence[ReleasePair]) -> list[ReleasePair]:
+    """Those that are not as wanted, and will be."""
+    wanted = [pair for pair in releases if pair.after is not None]
+    return [pair for pair in wanted if _change(pair)[0] is not Change.UNCHANGED]
 
 
 def moved(then: Plan, now: Plan) -> list[str]:

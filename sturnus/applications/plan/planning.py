@@ -25,11 +25,12 @@ async def planned(prepared: Prepared, connection: Connection, mirror: Mirror, ho
         Unavailable: Kubernetes or the registry does not answer.
 
     """
+    pairs = _pairs(prepared)
     facts = PlanFacts(
         application=prepared.bundle.name,
         version=prepared.bundle.version,
-        releases=_pairs(prepared),
-        hosts=await host_rooms(connection),
+        releases=pairs,
+        hosts=await host_rooms(connection, plan.replaced(pairs)),
         kinds=_kinds(prepared),
         images_missing=await mirror.missing(prepared),
         is_secret=secret_paths(frozenset(path for each in prepared.releases for path in each.wanted.generated)),
@@ -45,7 +46,8 @@ async def obstacles(prepared: Prepared, connection: Connection, hooks: Hooks) ->
         Unavailable: Kubernetes does not answer.
 
     """
-    found = plan.obstacles(_pairs(prepared), await host_rooms(connection), _kinds(prepared))
+    pairs = _pairs(prepared)
+    found = plan.obstacles(pairs, await host_rooms(connection, plan.replaced(pairs)), _kinds(prepared))
     return [*await hooks.before_install(prepared), *found]
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Final
 
+from sturnus.applications.plan.objects import ObjectName
 from sturnus.applications.plan.placing import HostRoom
 from sturnus.kubernetes.connection import Connection
 from sturnus.kubernetes.room import left
@@ -13,8 +14,8 @@ Object = Mapping[str, Any]
 NOT_ENDED: Final = "status.phase!=Succeeded,status.phase!=Failed"
 
 
-async def host_rooms(connection: Connection) -> list[HostRoom]:
-    """Ask the cluster: two requests, however many hosts.
+async def host_rooms(connection: Connection, replaced: Collection[ObjectName]) -> list[HostRoom]:
+    """Ask the cluster: two requests, however many hosts. `replaced`: workloads whose pods do not count.
 
     Raises:
         Unavailable: Kubernetes does not answer.
@@ -22,12 +23,22 @@ async def host_rooms(connection: Connection) -> list[HostRoom]:
     """
     nodes = await connection.get("api/v1/nodes")
     pods = await connection.get("api/v1/pods", {"fieldSelector": NOT_ENDED})
-    return rooms(nodes.get("items") or (), pods.get("items") or ())
+    return rooms(nodes.get("items") or (), pods.get("items") or (), replaced)
 
 
-def rooms(nodes: Iterable[Object], pods: Iterable[Object]) -> list[HostRoom]:
-    """What each host has, less what the pods on it ask for."""
+def rooms(nodes: Iterable[Object], pods: Iterable[Object], replaced: Collection[ObjectName]) -> list[HostRoom]:
+    """What each host has, less what the pods on it ask for that are not replaced."""
     listed = list(nodes)
-    room = left(listed, pods)
+    room = left(listed, (pod for pod in pods if _workload_of(pod) not in replaced))
     labels = {node["metadata"]["name"]: node["metadata"].get("labels") or {} for node in listed}
     return [HostRoom(name, labels[name], found.cpu / 1000, found.memory) for name, found in room.items()]
+
+
+def _workload_of(pod: Object) -> ObjectName:
+    """The workload that made a pod; itself, if nothing did."""
+    metadata = pod["metadata"]
+    owner = next((each for each in metadata.get("ownerReferences") or () if each.get("controller")), None)
+    kind, name = ("Pod", metadata["name"]) if owner is None else (owner["kind"], owner["name"])
+    if kind == "ReplicaSet":  # a Deployment's: its name, and a digest of the pods' template
+        kind, name = "Deployment", name.rpartition("-")[0]
+    return ObjectName(kind, metadata.get("namespace", ""), name)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -11,6 +11,7 @@ from typing import Any, Final
 from sturnus.cli.failure import CommandError
 from sturnus.cli.platform import Platform
 from sturnus.configuration.first.model import FirstConfiguration, PlatformNetwork
+from sturnus.configuration.first.registries import docker_parameters
 
 CONTROLLER: Final = "controller-0"
 TYPES: Final = {
@@ -40,6 +41,7 @@ def carry_out(platform: Platform, wanted: FirstConfiguration, host_file: Path, t
     steps = (
         Step("the system", lambda: _system(platform, wanted)),
         *(_network_step(platform, network) for network in wanted.networks.values()),
+        *_registry_steps(platform, docker_parameters(wanted)),
         Step(f"{CONTROLLER} has its name", lambda: _name(platform, host_file)),
         Step(f"{CONTROLLER} is unlocked", lambda: _unlock(platform)),
         Step(f"{CONTROLLER} is what it has to be", lambda: _applied(platform)),
@@ -69,6 +71,26 @@ def pool_of(network: PlatformNetwork) -> dict[str, Any]:
 
 def _network_step(platform: Platform, network: PlatformNetwork) -> Step:
     return Step(f"network {TYPES[network.section]}", lambda: _network(platform, network))
+
+
+def _registry_steps(platform: Platform, sections: Mapping[str, Mapping[str, str]]) -> Iterator[Step]:
+    if sections:
+        yield Step("where images come from", lambda: _registries(platform, sections))
+
+
+def _registries(platform: Platform, sections: Mapping[str, Mapping[str, str]]) -> bool:
+    done = [_parameters(platform, section, wanted) for section, wanted in sections.items()]
+    return any(done)
+
+
+def _parameters(platform: Platform, section: str, wanted: Mapping[str, str]) -> bool:
+    """Have the parameters of one section of the service `docker`. What an operator set since is left alone."""
+    found = platform.get("/service_parameter?q.field=service&q.value=docker")["parameters"]
+    there = {each["name"] for each in found if each["section"] == section}
+    missing = {name: value for name, value in wanted.items() if name not in there}
+    if missing:
+        platform.post("/service_parameter", {"service": "docker", "section": section, "parameters": missing})
+    return bool(missing)
 
 
 def _system(platform: Platform, wanted: FirstConfiguration) -> bool:

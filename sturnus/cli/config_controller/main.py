@@ -33,7 +33,8 @@ what is done is left alone. Once it has finished it refuses to run again.
 sections: SYSTEM (SYSTEM_TYPE, SYSTEM_MODE, TIMEZONE), LOGICAL_INTERFACE_n (INTERFACE_PORTS, INTERFACE_MTU,
 LAG_INTERFACE, LAG_MODE), MGMT_NETWORK, CLUSTER_NETWORK, OAM_NETWORK (CIDR, LOGICAL_INTERFACE, GATEWAY, VLAN,
 IP_START_ADDRESS, IP_END_ADDRESS, IP_FLOATING_ADDRESS, IP_UNIT_0_ADDRESS, IP_UNIT_1_ADDRESS), PXEBOOT_NETWORK, DNS,
-DOCKER_PROXY, DOCKER_REGISTRY, AUTHENTICATION (ADMIN_PASSWORD), VERSION (RELEASE)
+DOCKER_PROXY, DOCKER_REGISTRY, AUTHENTICATION (ADMIN_PASSWORD), VERSION (RELEASE). What a file says and nobody uses is
+listed as not used; --check does so too.
 
 On a bare controller: database, platform Keystone, Kubernetes control plane (kubeadm), services under runit, then the
 inventory; controller-0 is named and unlocked, and Puppet makes it what it has to be. What has to be there before, by
@@ -51,8 +52,10 @@ def main(arguments: Sequence[str] | None = None, flag: Path = FLAG) -> int:
     given = _parser().parse_args(words)
     try:
         wanted = _read(given)
+        for each in wanted.unused:
+            _tell(f"not used: {each}")
         if given.check:
-            sys.stdout.write("the file is right; nothing was changed\n")
+            _tell("the file is right; nothing was changed")
             return 0
         _refuse(flag)
         if not _has_credentials(given):

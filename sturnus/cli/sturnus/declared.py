@@ -27,8 +27,9 @@ node, and make bootstrap tokens (Secrets in kube-system, which it cannot read).
 
 With --account vim it is sturnus/sturnus-vim, which taints nodes and evicts pods, and may do nothing else.
 
-Run it again at any time, from a timer, say: what differs is put right, and the token is renewed once a third of its
-time is over. A running inventory takes the new one by itself. `sturnus doctor` warns a month before the end.
+Run it again at any time: what differs is put right, and the token is renewed once a third of its time is over. The
+service cluster-tokens, which config_controller makes, does so daily for each account; elsewhere it takes a timer. A
+program that runs takes the new token by itself. `sturnus doctor` warns a month before the end of each.
 To revoke the account: kubectl delete namespace sturnus
 """
 
@@ -36,10 +37,11 @@ DOCTOR: Final = """\
 Look at the platform's part on this host, and say line by line what is fine, what is wrong and what to do.
 
 On a controller: settings, certificate, disk, database, Keystone and the service user, the cluster and what we may do
-there, clocks, notices that wait, enrolment, the inventory itself. On a host with an agent: its rights, network, key,
-the way to the inventory and its enrolment, by the options of the agent that runs.
+there, the tokens of all kubeconfigs, clocks, notices that wait, enrolment, the inventory itself. On a host with an
+agent: its rights, network, key, the way to the inventory and its enrolment, by the options of the agent that runs.
 
-Changes nothing. Run it as root, or as the user who runs the inventory: then it sees what that user sees.
+Changes nothing. Run it as root, or as the user who runs the inventory: then it sees what that user sees, which is not
+the VIM's kubeconfig.
 Status 1 if something is wrong, 0 otherwise, also with warnings.
 """
 
@@ -54,6 +56,10 @@ without `discovery`), which the site's installer puts there.
 NODE_LEAVE: Final = """\
 Undo what node-join did: kubeadm reset, and nothing of the cluster's credentials and network is left. A host that was
 not let in by the platform is left alone. The node object is removed by the inventory when the host is deleted.
+
+Removed are /etc/kubernetes, kube-proxy's tables of nftables (ip and ip6 kube-proxy), and what the pod network made:
+/etc/cni/net.d/10-pods.conflist and its addresses in /var/lib/cni, the bridge cni0 with the pods' veths, and routes of
+protocol 83. All else stays: your firewall, routes and other containers, and rules that were written by iptables.
 """
 
 HOST_ADOPT: Final = """\
@@ -98,7 +104,7 @@ def _kubeconfig_create(commands: Any) -> None:
         metavar="FILE",
         help="(/etc/sturnus/kubeconfig; others: .../ACCOUNT-kubeconfig)",
     )
-    add("--owner", metavar="USER", help="who runs the inventory (default: who runs this)")
+    add("--owner", metavar="USER", help="who runs the inventory (default: whose it is, or who runs this)")
     add("--server", metavar="URL", help="where the inventory reaches the cluster (default: as the administrator)")
     add("--lifetime", type=int, default=365, metavar="DAYS", help="of the token (%(default)s)")
 

@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import json
 import os
+import shlex
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -48,7 +49,7 @@ Described = dict[str, Any]
 
 async def run(given: argparse.Namespace) -> int:
     """Preview, or do it. 1 if a node cannot be taken over."""
-    nodes = chosen([described(node) for node in await _nodes(_kubeconfig(given.kubeconfig))], given.nodes)
+    nodes = chosen([described(node) for node in await _nodes(kubeconfig_of(given.kubeconfig))], given.nodes)
     try:
         return await asyncio.to_thread(_ask, given, nodes)
     except CommandError as error:
@@ -104,7 +105,13 @@ def _print(given: argparse.Namespace, nodes: list[Described], found: list[dict[s
     cells = [[str(each[column]) for column in COLUMNS] for each in rows]
     sys.stdout.write(output.table(list(COLUMNS.values()), cells) + "\n")
     if not given.yes and any(each["step"] in {"add", "name", "refresh"} for each in found):
-        sys.stdout.write("Nothing was changed. To do it: sturnus host-adopt --yes\n")
+        command = doing_it(kubeconfig_of(given.kubeconfig), given.nodes)
+        sys.stdout.write(f"Nothing was changed. To do it: {command}\n")
+
+
+def doing_it(cluster: Path, nodes: Sequence[str]) -> str:
+    """The command that does what was shown, to these nodes of this cluster and to no others. For a shell."""
+    return shlex.join(["sturnus", "host-adopt", "--kubeconfig", str(cluster), "--yes", *nodes])
 
 
 def row(node: Described, adopted: dict[str, Any]) -> dict[str, str]:
@@ -125,8 +132,16 @@ def row(node: Described, adopted: dict[str, Any]) -> dict[str, str]:
     }
 
 
-def _kubeconfig(given: Path | None) -> Path:
-    return given or Path(os.environ.get("KUBECONFIG") or Path.home() / ".kube/config")
+def kubeconfig_of(given: Path | None) -> Path:
+    """Which file names the cluster. NotFound if it is not there."""
+    file = given or Path(os.environ.get("KUBECONFIG") or Path.home() / ".kube/config")
+    if not file.exists():
+        raise NotFound(
+            f"There is no {file}.",
+            expected="a kubeconfig of somebody who may list nodes",
+            remedy="name one: --kubeconfig FILE, or KUBECONFIG",
+        )
+    return file
 
 
 async def _nodes(file: Path) -> list[Node]:

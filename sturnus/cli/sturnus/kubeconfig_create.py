@@ -75,8 +75,9 @@ def renewal(found: Token | None, lifetime: timedelta, now: datetime) -> str | No
 
 async def run(given: argparse.Namespace) -> None:
     """Do it. Raises the closed set."""
-    owner, of = _owner(given.owner), ACCOUNTS[given.account]
+    of = ACCOUNTS[given.account]
     output = (given.output or of.output).absolute()
+    owner = owner_of(given.owner, output)
     admin = kubeconfig.read(given.admin_kubeconfig)
     address = kubeconfig.address_in(admin)
     if given.server:
@@ -87,7 +88,6 @@ async def run(given: argparse.Namespace) -> None:
     )
     try:
         await of.make(client)
-        _write(output, kubeconfig.render(address, token_file), owner)
         lifetime = timedelta(days=given.lifetime)
         if reason := renewal(await _found(output, token_file, of.needed), lifetime, datetime.now(UTC)):
             token = await account.new_token(client, lifetime, of.name)
@@ -95,6 +95,8 @@ async def run(given: argparse.Namespace) -> None:
             _say(f"new token in {token_file} ({reason})", account.end_of_token(token))
         else:
             _say(f"the token in {token_file} will do", account.end_of_token(token_file.read_text()))
+        # Last: who finds it wants the token that it names.
+        _write(output, kubeconfig.render(address, token_file), owner)
     except ApiError as error:
         raise Unavailable(
             f"Kubernetes refuses: {error.status.message}",
@@ -124,9 +126,14 @@ async def _found(output: Path, token_file: Path, needed: Sequence[account.Permis
     return Token(account.end_of_token(text), accepted=all(accepted.values()))
 
 
-def _owner(name: str | None) -> tuple[int, int]:
+def owner_of(name: str | None, output: Path) -> tuple[int, int]:
+    """User and group that read the kubeconfig: named, or whose it is already, or who runs this. Invalid: no user."""
     if name is None:
-        return os.geteuid(), os.getegid()
+        try:
+            there = output.stat()
+        except OSError:
+            return os.geteuid(), os.getegid()
+        return there.st_uid, there.st_gid
     try:
         found = pwd.getpwnam(name)
     except KeyError:

@@ -55,7 +55,7 @@ ACTIONS = {
     "swact": "hand a controller's work to the other one",
     "reboot": "restart a locked host",
     "reset": "restart a locked host by its board controller",
-    "reinstall": "install a locked host again",
+    "reinstall": "not supported: reinstall a host by its own means, it keeps its place in the inventory",
     "power-on": "switch a host on",
     "power-off": "switch a locked host off",
 }

@@ -35,7 +35,10 @@ def add_commands(commands: Any) -> None:
     delete = commands.add_parser("service-parameter-delete", help="remove a service parameter")
     delete.add_argument("uuid", metavar="<uuid>")
     delete.set_defaults(run=_delete)
-    apply = commands.add_parser("service-parameter-apply", help="use the parameters of a service now")
+    apply = commands.add_parser(
+        "service-parameter-apply",
+        help="write an event that a service's parameters are to be used now, for those who follow the events",
+    )
     apply.add_argument("service", metavar="<service>")
     apply.add_argument("--section")
     apply.set_defaults(run=_apply)

@@ -33,13 +33,21 @@ INIT_DEADLINE: Final = timedelta(minutes=4)
 JOIN_DEADLINE: Final = timedelta(minutes=3)
 RUNTIME_DEADLINE: Final = timedelta(seconds=30)
 LOOK_EVERY: Final = 0.2
-# What kubeadm reset leaves behind and says so: a rejoining node gets another pod range. Our own marks go last.
-LEFTOVERS: Final = """
-rm -rf /etc/cni/net.d/* /var/lib/cni
-ip link delete cni0 2>/dev/null
-ip -o link | sed -n 's/^[0-9]*: \\(veth[^@:]*\\)[@:].*/\\1/p' | while read -r link; do ip link delete "$link"; done
-ip route | sed -n 's/^\\(10\\.244\\.[0-9./]*\\) via.*/\\1/p' | while read -r route; do ip route delete "$route"; done
-nft flush ruleset
+CNI_FILE: Final = "/etc/cni/net.d/10-pods.conflist"
+CNI_NAME: Final = "pods"
+BRIDGE: Final = "cni0"
+ROUTES: Final = 83
+"""What the pod network's routes say of who made them (rtnetlink's `protocol`), so that others' are told from them."""
+# What kubeadm reset leaves behind and says so: a rejoining node gets another pod range. Each by the name that the pod
+# network or kube-proxy gave it: the host may have a firewall, routes and containers that are its operator's. What was
+# written by iptables stays until the host restarts, as after kubeadm's own reset. Our own marks go last.
+LEFTOVERS: Final = f"""
+rm -rf {CNI_FILE} /var/lib/cni/networks/{CNI_NAME} /var/lib/cni/results/{CNI_NAME}-*
+ip -o link show master {BRIDGE} type veth 2>/dev/null |
+  sed -n 's/^[0-9]*: \\([^@:]*\\)[@:].*/\\1/p' | while read -r link; do ip link delete "$link"; done
+ip link delete {BRIDGE} 2>/dev/null
+ip route flush protocol {ROUTES}
+for family in ip ip6; do nft delete table $family kube-proxy 2>/dev/null; done
 rm -rf /etc/kubernetes
 mkdir -p /etc/kubernetes
 """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -55,6 +56,10 @@ KUBECONFIGS: Final = (
 NODES_KUBECONFIG: Final = "/etc/sturnus/nodes-kubeconfig"
 SERVICES: Final = ("keystone", "inventory", "vim", "faults")
 """Of a controller, under its supervisor; besides them the agent, which every host has."""
+RENEWAL: Final = "cluster-tokens"
+"""The service that renews our tokens in the cluster."""
+AN_HOUR: Final = 3600
+A_DAY: Final = 24 * AN_HOUR
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +93,13 @@ def settings_files(facts: ControllerFacts) -> Iterator[HostFile]:
     yield HostFile(VIM_SETTINGS, _toml(_vim(facts)), 0o640, group=VIM)
 
 
+def accounts_of(facts: ControllerFacts) -> tuple[tuple[str, str, str], ...]:
+    """Those in the cluster that this controller's programs have, as `account_command` takes them."""
+    if "nodes_kubeconfig" not in facts.system:
+        return KUBECONFIGS
+    return (*KUBECONFIGS, ("nodes", facts.system["nodes_kubeconfig"], INVENTORY))
+
+
 def account_command(account: str, output: str, owner: str) -> list[str]:
     """What has an account in the cluster, and its kubeconfig; renewed when a good part of its time is over."""
     command = [f"{HOME}/bin/sturnus", "kubeconfig-create", "--admin-kubeconfig", ADMINISTRATOR]
@@ -95,7 +107,7 @@ def account_command(account: str, output: str, owner: str) -> list[str]:
 
 
 def service_files(facts: ControllerFacts) -> Iterator[HostFile]:
-    """Keystone, the inventory, the alarms and the VIM under the host's supervisor."""
+    """Keystone, the inventory, the alarms, the VIM and the renewal of tokens under the host's supervisor."""
     yield from service("keystone", _run_keystone(facts))
     own = f"{as_user(INVENTORY)} {HOME}/bin/sturnus"
     yield from service("inventory", f"{own} db upgrade || exit 1\nexec {own} serve inventory\n")
@@ -105,6 +117,7 @@ def service_files(facts: ControllerFacts) -> Iterator[HostFile]:
     yield from service(
         "vim", f"export STURNUS_CONFIG={VIM_SETTINGS}\n{vim} db upgrade || exit 1\nexec {vim} serve vim\n"
     )
+    yield from service(RENEWAL, _renew_tokens(facts))
 
 
 def agent_files(platform: str) -> Iterator[HostFile]:
@@ -142,6 +155,19 @@ def keystone_made(facts: ControllerFacts) -> str:
 
 def _run_keystone(facts: ControllerFacts) -> str:
     return f"{keystone_made(facts)}exec {as_user(KEYSTONE)} {keystone_command(facts)} run\n"
+
+
+def _renew_tokens(facts: ControllerFacts) -> str:
+    """A shell's commands: once a day, and an hour after what failed. By root, who has the administrator's kubeconfig.
+
+    Nothing is kept of when that was last: each command looks at its token, and keeps it while most of its time is left.
+    """
+    commands = "".join(f"{shlex.join(account_command(*each))} || failed=1\n" for each in accounts_of(facts))
+    return (
+        # A host that starts has other work first, and no cluster yet. The trap: nothing sleeps on when it is stopped.
+        f"trap 'kill $!' TERM\nsleep {AN_HOUR} & wait $! || exit 0\ntrap - TERM\n"
+        f"failed=0\n{commands}[ $failed = 0 ] || exit 1\nexec sleep {A_DAY - AN_HOUR}\n"
+    )
 
 
 def _inventory(facts: ControllerFacts) -> dict[str, str]:

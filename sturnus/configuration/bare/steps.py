@@ -22,13 +22,12 @@ from sturnus.configuration.bare.programs import (
     ENROLMENT_SECRET,
     HOME,
     KUBEADM_INIT,
-    KUBECONFIGS,
-    NODES_KUBECONFIG,
     SERVICES,
     SETTINGS,
     VIM_SETTINGS,
     ControllerFacts,
     account_command,
+    accounts_of,
     certificate_of,
     digest_file,
     key_of,
@@ -64,7 +63,7 @@ def bare_steps(host: ThisHost, facts: ControllerFacts, admin_password: str | Non
         BareStep("Kubernetes control plane", lambda: _control_plane(host)),
         BareStep("the cluster's own parts", lambda: _cluster_parts(host)),
         BareStep(f"{facts.hostname} is a ready node", lambda: _ready(host, facts)),
-        BareStep("the platform's accounts in the cluster", lambda: _cluster_accounts(host)),
+        BareStep("the platform's accounts in the cluster", lambda: _cluster_accounts(host, facts)),
         BareStep("services", lambda: _services(host, facts)),
     )
 
@@ -181,9 +180,8 @@ def _ready(host: ThisHost, facts: ControllerFacts) -> Outcome:
     return Outcome.DONE
 
 
-def _cluster_accounts(host: ThisHost) -> Outcome:
-    wanted = (*KUBECONFIGS, ("nodes", NODES_KUBECONFIG, accounts.INVENTORY))
-    said = [host.run(account_command(*each)) for each in wanted]
+def _cluster_accounts(host: ThisHost, facts: ControllerFacts) -> Outcome:
+    said = [host.run(account_command(*each)) for each in accounts_of(facts)]
     return Outcome.DONE if any("new token" in each for each in said) else Outcome.WAS_SO
 
 

@@ -17,7 +17,17 @@ from sturnus.configuration.first.model import (
     Network,
     PlatformNetwork,
 )
-from sturnus.configuration.first.sections import INTERFACE, NETWORKS, REFUSED, REQUIRED, SECRET, SECTIONS, Section
+from sturnus.configuration.first.sections import (
+    INTERFACE,
+    NETWORKS,
+    REFUSED,
+    REQUIRED,
+    SECRET,
+    SECTIONS,
+    UNUSED,
+    UNUSED_KEYS,
+    Section,
+)
 from sturnus.core.errors import Invalid
 from sturnus.core.states import SystemMode, SystemType
 
@@ -210,7 +220,17 @@ def _made(said: Said) -> FirstConfiguration:
         proxies=said.get("DOCKER_PROXY", {}),
         registries=said.get("DOCKER_REGISTRY", {}),
         admin_password=said.get("AUTHENTICATION", {}).get("ADMIN_PASSWORD"),
+        unused=tuple(_unused(said)),
     )
+
+
+def _unused(said: Said) -> Iterator[str]:
+    for name, values in said.items():
+        kind = "LOGICAL_INTERFACE" if _INTERFACE_NAME.fullmatch(name) else name
+        if kind in UNUSED:
+            yield f"[{name}]: {UNUSED[kind]}"
+        for key in sorted(UNUSED_KEYS & values.keys()):
+            yield f"[{name}] {key}: networks get pools and addresses; the rest is configured by commands"
 
 
 def _interface(name: str, values: Mapping[str, str]) -> LogicalInterface:

@@ -124,5 +124,12 @@ REFUSED: Final[Mapping[str, str]] = {
     "REGION_2_SERVICES": "regions are not supported: OpenStack is an application with a Keystone of its own",
 }
 """Sections of StarlingX's files that say something that is not done here, and why not."""
+UNUSED: Final[Mapping[str, str]] = {
+    "LOGICAL_INTERFACE": "hosts report their ports themselves",  # each LOGICAL_INTERFACE_n
+    "DNS": "hosts keep the name servers that they have",
+}
+"""Sections that are accepted, and what is so instead of what they say."""
+UNUSED_KEYS: Final = frozenset({"VLAN", "MULTICAST_CIDR", "DYNAMIC_ALLOCATION", "PXEBOOT_CIDR"})
+"""The same of keys of networks: interfaces are configured afterwards, by commands."""
 SECRET: Final = frozenset({"ADMIN_PASSWORD"})
 """Values that no message repeats."""

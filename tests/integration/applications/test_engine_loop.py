@@ -38,6 +38,13 @@ def an_engine(database: Database, work: CarryOut, owner: str = "one") -> Engine:
     return Engine(database, SystemClock(), owner, work, finishing.finish)
 
 
+async def abort(database: Database, uuid: str) -> None:
+    async with database.write() as session:
+        operation = await operations.find(session, uuid)
+        assert operation is not None
+        operation.abort_requested_at, operation.abort_requested_by = SystemClock().now(), "operator"
+
+
 async def state(database: Database, uuid: str) -> tuple[OperationState, str | None, ApplicationStatus]:
     async with database.read() as session:
         operation = await operations.find(session, uuid)
@@ -98,10 +105,23 @@ async def test_an_abort_ends_what_is_under_way_and_says_who(database: Database) 
     uuid = await an_operation(database)
     running = asyncio.create_task(an_engine(database, work).run())
     await begun.wait()
-    async with database.write() as session:
-        operation = await operations.find(session, uuid)
-        assert operation is not None
-        operation.abort_requested_at, operation.abort_requested_by = SystemClock().now(), "operator"
+    await abort(database, uuid)
+    await until(database, uuid, lambda now, _: now is OperationState.ABORTED)
+    running.cancel()
+    await asyncio.wait([running])
+
+    assert await state(database, uuid) == (
+        OperationState.ABORTED, "aborted by operator", ApplicationStatus.APPLY_FAILED
+    )  # fmt: skip
+
+
+async def test_what_was_aborted_before_it_was_taken_ends_untouched(database: Database) -> None:
+    async def work(_: Taken) -> Ended:
+        raise AssertionError("nothing is begun that was aborted")
+
+    uuid = await an_operation(database)
+    await abort(database, uuid)
+    running = asyncio.create_task(an_engine(database, work).run())
     await until(database, uuid, lambda now, _: now is OperationState.ABORTED)
     running.cancel()
     await asyncio.wait([running])

@@ -51,9 +51,7 @@ async def test_values_per_chart() -> None:
         (ENDLESS, "overrides.yaml: it is not rendered within 3 s."),
     ],
 )
-async def test_what_is_wrong_says_so_and_nothing_is_left_running(
-    template: str, message: str, running: Running
-) -> None:
+async def test_what_is_wrong_says_so_and_nothing_is_left_running(template: str, message: str, running: Running) -> None:
     with pytest.raises(Invalid) as refused:
         await render_overrides(template, {}, timedelta(seconds=3))
 

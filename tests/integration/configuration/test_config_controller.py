@@ -109,6 +109,25 @@ def test_a_repetition_goes_on_and_a_configured_controller_is_refused(
     assert "configured already" in capsys.readouterr().err
 
 
+@pytest.mark.usefixtures("short_of_patience")
+def test_where_images_come_from_is_kept_and_what_is_not_used_is_told(
+    server: Server, options: list[str], file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Used to be called right, and used by nobody."""
+    file.write_text(f"{FILE}[DOCKER_PROXY]\nDOCKER_HTTP_PROXY=http://p:3128\n[DNS]\nNAMESERVER_1=10.0.0.53\n")
+
+    assert main(["--config-file", str(file), "--check", *options], tmp_path / "flag") == 0
+    checked = capsys.readouterr().out.splitlines()
+    assert main(["--config-file", str(file), *options], tmp_path / "flag") == 1
+
+    assert checked[-2:] == [
+        "not used: [DNS]: hosts keep the name servers that they have",
+        "the file is right; nothing was changed",
+    ]
+    assert "5/8  where images come from: done" in capsys.readouterr().out
+    assert names(server, "service_parameter", "parameters")["http_proxy"]["value"] == "http://p:3128"
+
+
 def test_another_mode_than_the_platform_was_started_with_is_refused(
     options: list[str], file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -31,6 +31,16 @@ spec:
 """
 CLAIM = "data-store-0"
 """What Kubernetes would call the StatefulSet's first volume claim."""
+KEPT_VOLUME = """\
+apiVersion: v1
+kind: PersistentVolumeClaim
+metadata:
+  name: images
+  annotations: {helm.sh/resource-policy: keep}
+spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}
+"""
+KEPT_CLAIM = "images"
+"""A volume claim of a chart's own, which Helm leaves alone."""
 
 STORE = ChartSpec(
     "store",

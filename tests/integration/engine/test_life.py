@@ -9,10 +9,11 @@ from dataclasses import replace
 import pytest
 from lightkube import Client
 from lightkube.resources.apps_v1 import Deployment
-from lightkube.resources.core_v1 import ConfigMap, Namespace, Secret, Service, ServiceAccount
+from lightkube.resources.core_v1 import ConfigMap, Namespace, PersistentVolumeClaim, Secret, Service, ServiceAccount
 
 from sturnus.core.application_states import ApplicationForm
 from tests.integration.engine.platform import Platform
+from tests.integration.engine.small import KEPT_CLAIM, KEPT_VOLUME, one_pod, only, written
 from tests.kubernetes_objects import metadata_of, name_of, ready_replicas
 from tests.tarballs.applications import write_tarball
 from tests.tarballs.tiny import tiny
@@ -78,6 +79,28 @@ def test_an_application_goes_through_its_whole_life(
 
     platform.system("application-delete", name)
     assert platform.system("application-list", "--format", "json").out.strip() == "[]"
+
+
+def test_volumes_stay_when_told_so_and_are_found_again(
+    platform: Platform, client: Client, namespaces: list[str]
+) -> None:
+    namespaces.append("kept")
+    chart = replace(one_pod("store"), files={"templates/volume.yaml": KEPT_VOLUME})
+
+    def claim() -> str | None:
+        return metadata_of(client.get(PersistentVolumeClaim, KEPT_CLAIM, namespace="kept")).uid
+
+    platform.system("application-upload", "kept", written(platform.directory, only("kept", chart)))
+    platform.system("application-install", "kept", "--wait")
+    made = claim()
+
+    platform.system("application-remove", "kept", "--keep-volumes", "--wait")
+    assert claim() == made
+    platform.system("application-install", "kept", "--wait")
+    assert claim() == made
+
+    platform.system("application-remove", "kept", "--wait")
+    gone(client, "kept")
 
 
 def resource_versions(client: Client, namespace: str) -> dict[str, str]:

@@ -4,6 +4,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from socket import AF_INET, SOCK_DGRAM, SOCK_STREAM, SocketKind, socket
@@ -32,6 +33,13 @@ def server(tmp_path: Path) -> Iterator[Server]:
 @pytest.fixture
 def agent(server: Server, tmp_path: Path) -> Iterator[Path]:
     """Runs the program; the file of its log."""
+    with running_agent(server, tmp_path) as log:
+        yield log
+
+
+@contextmanager
+def running_agent(server: Server, tmp_path: Path) -> Iterator[Path]:
+    """The program, with what it kept when it ran last; the file of its log."""
     secret, log, root = tmp_path / "secret", tmp_path / "agent.log", make_tree(tmp_path / "root")
     secret.write_text(SECRET)
     secret.chmod(0o600)
@@ -60,6 +68,17 @@ def test_the_program_enrols_announces_and_sends_only_changes(server: Server, age
     make_tree(tmp_path / "root", sys__class__net__eth0__mtu="9000")
     await_that(lambda: agent.read_text().count('"announced"') == 2, agent)
     assert SECRET not in agent.read_text()
+
+
+def test_the_program_enrols_again_when_a_full_disk_left_nothing_of_who_it_is(server: Server, tmp_path: Path) -> None:
+    kept = tmp_path / "agent" / "host"
+    with running_agent(server, tmp_path) as log:
+        await_that(lambda: '"announced"' in log.read_text(), log)
+    enrolled = kept.read_text()
+    kept.write_text("")
+
+    with running_agent(server, tmp_path) as log:
+        await_that(lambda: kept.read_text() == enrolled, log)
 
 
 def test_the_program_is_heard_each_second_and_again_soon_after_the_inventory_was_killed(

@@ -165,15 +165,20 @@ def test_a_deleted_hosts_agent_enrols_again_as_a_new_host(server: Server, agent:
 @pytest.mark.parametrize(
     "bad",
     [{"mgmt_mac": "nonsense"}, {"extra": 1}, {"hardware": HARDWARE | {"memory_mib": -1}},
-     {"hardware": HARDWARE | {"cpus": [{"cpu": 1, "core": 1, "socket": 0, "node": 0}] * 4097}}],
-    ids=["no MAC", "an unknown field", "a number out of bounds", "too many"],
+     {"hardware": HARDWARE | {"cpus": [{"cpu": 1, "core": 1, "socket": 0, "node": 0}] * 4097}},
+     {"mgmt_ip": "fe80::1%eth0"}, {"mgmt_ip": "fe80::1%\nfoo: bar\0"}, {"mgmt_ip": "fe80::1%" + "x" * 300}],
+    ids=["no MAC", "an unknown field", "a number out of bounds", "too many", "an address of one interface",
+         "an address with more lines", "a long address"],
 )  # fmt: skip
 def test_hostile_announcements_are_refused(server: Server, agent: TestAgent, bad: dict[str, Any]) -> None:
     agent.enrol()
+    good = dict(agent.announcement)
     agent.announcement |= bad
 
     assert agent.announce().status == 400
-    assert hosts(server)[0]["mgmt_mac"] == "08:00:27:00:00:03"
+    assert agent.enrol().status == 400
+    (host,) = hosts(server)
+    assert (host["mgmt_mac"], host["mgmt_ip"]) == (good["mgmt_mac"], good["mgmt_ip"])
 
 
 def await_shown(server: Server, wanted: str) -> None:

@@ -209,7 +209,10 @@ def test_a_stale_change_of_an_interface_is_refused(server: Server) -> None:
 
 @pytest.mark.usefixtures("agent")
 def test_a_deleted_host_takes_its_interfaces_along(server: Server) -> None:
-    add(server, ifname="bond0", iftype="ae", uses=["eth1", "eth2"], imtu=1500)
+    bond = {"iftype": "ae", "uses": ["eth1", "eth2"], "aemode": "802.3ad", "txhashpolicy": "layer3+4", "imtu": "1500"}
+    assert add(server, ifname="bond0", **bond).status == 200
+    assert add(server, ifname="vlan10", iftype="vlan", uses=["bond0"], vlan_id="10", ifclass="data").status == 200
+
     assert server.request("DELETE", "/v1/ihosts/compute-0").status == 204
     assert server.request("GET", "/v1/interface_networks").body == {"interface_networks": []}
 

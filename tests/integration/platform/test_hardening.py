@@ -226,7 +226,8 @@ def test_adopting_shows_what_it_would_do(system: System, lab: Lab, announced: An
     shown = adopt(lab, "")
 
     assert all(host.name in shown for host in lab.hosts)
-    assert shown.endswith("Nothing was changed. To do it: sturnus host-adopt --yes\n")
+    doing_it = "sturnus host-adopt --kubeconfig /etc/kubernetes/admin.conf --yes"
+    assert shown.endswith(f"Nothing was changed. To do it: {doing_it}\n")
     assert system("host-list").stdout == before
 
 

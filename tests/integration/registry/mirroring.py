@@ -8,7 +8,7 @@ from typing import Any
 
 from sturnus.registry.mirror import Item, Mirror, Progress
 from sturnus.registry.reference import in_registry, parsed
-from sturnus.registry.settings import Login, from_parameters
+from sturnus.registry.settings import Login, RegistrySettings, from_parameters
 from sturnus.registry.skopeo import Skopeo
 
 
@@ -20,12 +20,15 @@ def main() -> None:
     async def read() -> dict[str, Login]:
         return logins
 
+    async def registries() -> RegistrySettings:
+        return settings
+
     def told(news: Progress) -> None:
         print(news.state, news.image.path, flush=True)
 
     images = [image for name in asked["images"] if (image := parsed(name)) is not None]
     items = [Item(image, in_registry(image, asked["local"])) for image in images]
-    asyncio.run(Mirror(Skopeo(settings, read), lambda: 0.0).run(items, told, at_once=1))
+    asyncio.run(Mirror(Skopeo(registries, read), lambda: 0.0).run(items, told, at_once=1))
 
 
 if __name__ == "__main__":

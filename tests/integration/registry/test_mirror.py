@@ -39,7 +39,10 @@ class Ground:
         async def logins() -> dict[str, Login]:
             return self.logins
 
-        return Skopeo(self.settings, logins)
+        async def registries() -> RegistrySettings:
+            return self.settings
+
+        return Skopeo(registries, logins)
 
     @property
     def states(self) -> list[ImageState]:
@@ -94,7 +97,7 @@ async def test_a_wrong_password_is_explained_and_not_tried_again(
     (missing,) = await ground.run("quay.io/team/app:1")
 
     assert "unauthorized: authentication required" in missing.reason
-    assert missing.remedy.startswith("correct user and password")
+    assert missing.remedy.startswith("skopeo login --authfile")
     assert "wrong" not in missing.reason
     assert ImageState.WAITING not in ground.states
 

@@ -9,7 +9,7 @@ from sturnus.core.clock import SystemClock
 from sturnus.core.errors import Unavailable
 from sturnus.store import outbox
 from sturnus.store.database import Database
-from sturnus.store.dispatcher import Dispatcher, Handler
+from sturnus.store.dispatcher import AT_ONCE, Dispatcher, Handler
 from sturnus.store.outbox import Notice, Topic
 
 pytestmark = pytest.mark.anyio
@@ -91,6 +91,28 @@ async def test_topics_of_one_host_do_not_wait_for_each_other(database: Database)
     await write(database, (Topic.NODE, "host", 1), (Topic.VIM, "host", 2))
     async with dispatching(database, node=broken, vim=well):
         await until(lambda: told == [Topic.VIM])
+
+
+async def test_a_topic_with_many_slow_receivers_holds_up_no_other(database: Database) -> None:
+    """Used to fill all places: a VIM was told of a failure when the boards of others had stopped being asked."""
+    slow: list[str] = []
+    told = asyncio.Event()
+
+    async def never_returns(notice: Notice) -> None:
+        slow.append(notice.subject)
+        await asyncio.Event().wait()
+
+    async def tell(_: Notice) -> None:
+        told.set()
+
+    async with dispatching(database, fence=never_returns, vim=tell):
+        await write(database, *((Topic.FENCE, f"host-{number}", number) for number in range(70)))
+        await until(lambda: len(slow) == AT_ONCE)
+        await write(database, (Topic.VIM, "other", 1))
+        async with asyncio.timeout(10):  # a slow one would give up after 30 s
+            await told.wait()
+
+    assert len(slow) == AT_ONCE
 
 
 async def test_a_notice_is_delivered_again_until_it_arrives(database: Database) -> None:

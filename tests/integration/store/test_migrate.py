@@ -1,13 +1,16 @@
 import asyncio
+from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection
 
+from sturnus.core.errors import Unavailable
 from sturnus.store import migrate
 from sturnus.store.database import Database
 from sturnus.store.models import Base
+from tests.integration.databases import Postgres
 
 pytestmark = pytest.mark.anyio
 
@@ -40,3 +43,17 @@ async def test_two_upgrades_at_once_do_not_disturb_each_other(empty_database_url
 
     assert not await migrate.pending(first)
     await asyncio.gather(first.close(), second.close())
+
+
+async def test_a_database_that_cannot_be_opened_is_explained(postgres: Postgres, tmp_path: Path) -> None:
+    """Used to end in a traceback of up to 146 lines."""
+    refused = postgres.new_database().replace("sturnus@", "somebody@")
+    missing = f"sqlite+aiosqlite:///{tmp_path}/none/sturnus.db"
+
+    for url, why in ((missing, "no such directory"), (refused, 'role "somebody" does not exist')):
+        database = Database(url)
+        with pytest.raises(Unavailable, match=why):
+            await migrate.upgrade(database)
+        with pytest.raises(Unavailable, match=why):
+            await migrate.pending(database)
+        await database.close()

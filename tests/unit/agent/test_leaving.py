@@ -17,8 +17,17 @@ from sturnus.configuration.bare import node
         ("uuid-1\n", "uuid-1\n", False),
         (None, "uuid-2\n", False),
         ("uuid-1\n", None, False),
+        ("uuid-1\n", "", False),
+        ("", "uuid-2\n", False),
     ],
-    ids=["it enrolled anew", "the host that joined", "a node that others made, or none", "not enrolled yet"],
+    ids=[
+        "it enrolled anew",
+        "the host that joined",
+        "a node that others made, or none",
+        "not enrolled yet",
+        "a file that was cut off does not say who we are",
+        "nor does one say who joined",
+    ],
 )
 def test_who_leaves(joined_as: str | None, host: str | None, *, leaves: bool) -> None:
     assert leaving.has_to_leave(joined_as, host) is leaves

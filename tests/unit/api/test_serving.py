@@ -29,9 +29,23 @@ def test_who_checks_tokens(settings: dict[str, Any], kind: type) -> None:
     assert isinstance(authenticator_from(Settings(**settings)), kind)
 
 
-def test_a_platform_that_cannot_check_tokens_does_not_start() -> None:
+def test_a_platform_that_cannot_check_tokens_does_not_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "sturnus.toml"
+    file.write_text("listen_port = 6385\n")
+    monkeypatch.setenv("STURNUS_CONFIG", str(file))
+
     with pytest.raises(Invalid, match="Nobody can check tokens"):
         authenticator_from(Settings())
+
+
+def test_a_platform_without_its_settings_names_the_file_that_is_missing() -> None:
+    with pytest.raises(Invalid) as refused:
+        authenticator_from(Settings())
+
+    assert refused.value.message == "There is no /nonexistent."
+    assert refused.value.remedy == (
+        "write it (docs/how-to/install.md); for the VIM: STURNUS_CONFIG=/etc/sturnus/vim.toml"
+    )
 
 
 @pytest.mark.parametrize(

@@ -39,6 +39,11 @@ def test_a_request_is_taken_in_its_states_and_in_no_other(request_: Request, sta
     assert (refusal(request_, "stx-openstack", status) is None) == (status in ALLOWED[request_])
 
 
+@pytest.mark.parametrize("request_", [Request.APPLY, Request.PLAN, Request.UPDATE, Request.REMOVE])
+def test_a_removal_that_failed_can_be_taken_back_as_well_as_repeated(request_: Request) -> None:
+    assert refusal(request_, "stx-openstack", Status.REMOVE_FAILED) is None
+
+
 def test_refusals_read_as_the_public_clients_expect() -> None:
     refused = refusal(Request.DELETE, "stx-openstack", Status.APPLIED)
 

@@ -1,3 +1,6 @@
+import base64
+import json
+import shlex
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -5,13 +8,17 @@ from typing import Any
 
 import pytest
 
+from docs.made.commands import PARSERS
+from sturnus.cli.sturnus.doctor import kubeconfigs
 from sturnus.cli.sturnus.doctor.facts import (
     AgentFacts,
     CertificateFacts,
     ClusterFacts,
+    ClusterToken,
     DatabaseFacts,
     DiskFacts,
     KeystoneFacts,
+    KubeconfigFacts,
     PlatformFacts,
     Problem,
     ServerFacts,
@@ -24,7 +31,10 @@ from sturnus.cli.sturnus.doctor.gathering import EXCESS
 from sturnus.cli.sturnus.doctor.hosting import running_agent
 from sturnus.cli.sturnus.doctor.run import in_lines
 from sturnus.cli.sturnus.doctor.verdicts import Level, Verdict, of_agent, of_platform
+from sturnus.core.settings import Settings
+from sturnus.kubernetes import kubeconfig
 from sturnus.kubernetes.account import NEEDED
+from sturnus.kubernetes.kubeconfig import ClusterAddress
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 YEAR = timedelta(days=365)
@@ -32,9 +42,10 @@ CLUSTER = ClusterFacts(
     server="https://api:6443",
     needed={(permission, verb): True for permission in NEEDED for verb in permission.verbs},
     excess={(permission, verb): False for permission in EXCESS for verb in permission.verbs},
-    token_ends=NOW + YEAR,
     ahead=timedelta(),
 )
+INVENTORY = KubeconfigFacts("inventory", Path("/etc/sturnus/kubeconfig"), "sturnus")
+OF_VIM = KubeconfigFacts("vim", Path("/etc/sturnus/vim-kubeconfig"), "sturnus-vim")
 HEALTHY = PlatformFacts(
     now=NOW,
     settings=SettingsFacts(Path("/etc/sturnus/sturnus.toml"), "192.0.2.1:6385", open_to_network=True, tls=True),
@@ -42,6 +53,8 @@ HEALTHY = PlatformFacts(
     database=DatabaseFacts("sqlite:///x.db", up_to_date=True, waiting=()),
     disk=DiskFacts(Path("/var/lib/sturnus"), 5000, 10000),
     tokens=KeystoneFacts("https://192.0.2.1:5000", "sturnus", frozenset({"service"})),
+    kubeconfig=INVENTORY,
+    cluster_tokens=(ClusterToken(INVENTORY, NOW + YEAR), ClusterToken(OF_VIM, NOW + YEAR)),
     cluster=CLUSTER,
     enrolment=Path("/etc/sturnus/enrolment-digest"),
     server=ServerFacts("https://192.0.2.1:6385", healthy=True, nodes="followed"),
@@ -65,8 +78,8 @@ def not_ok(verdicts: list[Verdict]) -> list[str]:
 def test_where_all_is_well_everything_is_said_to_be_so() -> None:
     assert not_ok(of_platform(HEALTHY)) == []
     assert [each.subject for each in of_platform(HEALTHY)] == [
-        "settings", "certificate", "disk", "database", "keystone", "cluster", "cluster token", "clock", "outbox",
-        "enrolment", "inventory", "vim",
+        "settings", "certificate", "disk", "database", "keystone", "cluster", "clock", "cluster token",
+        "cluster token", "outbox", "enrolment", "inventory", "vim",
     ]  # fmt: skip
     assert not_ok(of_agent(AGENT)) == []
 
@@ -131,8 +144,16 @@ def test_where_all_is_well_everything_is_said_to_be_so() -> None:
             "warning: cluster: https://api:6443 lets us list secrets: more than the inventory needs",
         ),
         (
-            {"cluster": replace(CLUSTER, token_ends=NOW - timedelta(days=1))},
-            "wrong: cluster token: the kubeconfig's token has expired on 2026-11-24",
+            {"cluster_tokens": (ClusterToken(INVENTORY, NOW - timedelta(days=1)),)},
+            "wrong: cluster token: /etc/sturnus/kubeconfig: the token has expired on 2026-11-24",
+        ),
+        (
+            {"cluster_tokens": (ClusterToken(INVENTORY, None), ClusterToken(OF_VIM, NOW + timedelta(days=29)))},
+            "warning: cluster token: /etc/sturnus/vim-kubeconfig: the token ends in 29 days, on 2026-12-24",
+        ),
+        (
+            {"cluster_tokens": (ClusterToken(INVENTORY, Problem("/etc/sturnus/kubeconfig is no kubeconfig: x")),)},
+            "wrong: cluster token: /etc/sturnus/kubeconfig is no kubeconfig: x",
         ),
         (
             {"cluster": replace(CLUSTER, ahead=timedelta(seconds=-30))},
@@ -155,6 +176,29 @@ def test_where_all_is_well_everything_is_said_to_be_so() -> None:
 )
 def test_what_is_not_as_it_should_be_is_said_and_nothing_else(changes: dict[str, Any], found: str) -> None:
     assert not_ok(of_platform(replace(HEALTHY, **changes))) == [found]
+
+
+def test_a_command_that_makes_a_kubeconfig_anew_leaves_it_to_whose_it_is() -> None:
+    """Used to be without its owner: by root, as the doctor advises, the inventory lost the cluster."""
+    command = (
+        "/opt/sturnus/bin/sturnus kubeconfig-create --admin-kubeconfig /etc/kubernetes/admin.conf --account inventory "
+        "--output /etc/sturnus/kubeconfig --owner sturnus"
+    )
+    tokens = (ClusterToken(INVENTORY, NOW), ClusterToken(OF_VIM, NOW))
+
+    said = [each.remedy for each in of_platform(replace(HEALTHY, cluster_tokens=tokens)) if each.level is not Level.OK]
+
+    assert said[0] == command
+    assert said[1].endswith("--account vim --output /etc/sturnus/vim-kubeconfig --owner sturnus-vim")
+    assert PARSERS["sturnus"]().parse_args(shlex.split(command)[1:]).owner == "sturnus"
+
+
+def test_a_keystone_that_lacks_something_is_begun_anew_with_its_own_options() -> None:
+    facts = replace(HEALTHY, tokens=KeystoneFacts("https://k", "sturnus", frozenset()))
+
+    (found,) = (each.remedy for each in of_platform(facts) if each.level is not Level.OK)
+
+    assert found.startswith("sv restart keystone; ")
 
 
 def test_a_notice_that_waits_for_its_turn_is_no_finding() -> None:
@@ -207,3 +251,25 @@ def test_the_report_is_aligned_and_says_what_to_do() -> None:
         "2 checks: 1 wrong, 0 warnings\n"
     )
     assert "\x1b[31mwrong  \x1b[0m" in in_lines(found, coloured=True)
+
+
+def a_kubeconfig(file: Path, ends: datetime) -> Path:
+    claims = base64.urlsafe_b64encode(json.dumps({"exp": int(ends.timestamp())}).encode()).decode().rstrip("=")
+    token_file = kubeconfig.token_file_of(file)
+    file.write_text(kubeconfig.render(ClusterAddress("https://api:6443", "PEM"), token_file))
+    token_file.write_text(f"x.{claims}.x")
+    return file
+
+
+def test_the_token_of_each_kubeconfig_that_is_set_is_looked_at(tmp_path: Path) -> None:
+    """Used to be the inventory's alone: applications, nodes and the VIM lost the cluster unannounced."""
+    settings = Settings(
+        kubeconfig=a_kubeconfig(tmp_path / "kubeconfig", NOW),
+        applications_kubeconfig=a_kubeconfig(tmp_path / "applications", NOW + YEAR),
+        nodes_kubeconfig=tmp_path / "none",
+    )
+
+    found = {each.kubeconfig.account: each.ends for each in kubeconfigs.tokens(settings)}
+
+    assert (found["inventory"], found["applications"]) == (NOW, NOW + YEAR)
+    assert isinstance(found["nodes"], Problem)

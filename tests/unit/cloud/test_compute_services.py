@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from sturnus.cloud.compute_services import REASON, ComputeServices, changes_for, state_of
+from sturnus.core.errors import Unavailable
 from sturnus.vim.facts import ServiceState
 from tests.unit.cloud.scripted_services import ScriptedServices
 
@@ -163,3 +164,26 @@ async def test_one_that_is_not_registered_is_not_waited_for_to_be_disabled(tmp_p
 
     assert services.reachable("compute-1") == {ABSENT, ENABLED}
     assert services.reachable("compute-0") == {ABSENT, DISABLED, ENABLED, DEAD}
+
+
+NO_LISTS: list[Any] = ["<html>", {}, {"services": None}, {"services": ["x"]}, {"services": [{"host": "compute-0"}]}]
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("said", NO_LISTS, ids=str)
+async def test_what_is_no_list_of_services_is_no_answer(tmp_path: Path, said: object) -> None:
+    services = ComputeServices(ScriptedServices({SERVICES: said}).access(tmp_path))
+
+    with pytest.raises(Unavailable, match="nova-api gave a list that makes no sense"):
+        await services.look("compute-0")
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("said", ["<html>", {"servers": [{}]}], ids=str)
+async def test_what_is_no_list_of_servers_deletes_nothing(tmp_path: Path, said: object) -> None:
+    scripted = nova(SILENT, **{"GET /v2.1/servers/detail": said})
+
+    with pytest.raises(Unavailable, match="makes no sense"):
+        await ComputeServices(scripted.access(tmp_path)).bring("compute-0", ABSENT)
+
+    assert scripted.changes == []

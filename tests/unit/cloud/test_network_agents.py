@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from sturnus.cloud.network_agents import NetworkAgents, state_of
+from sturnus.core.errors import Unavailable
 from sturnus.vim.facts import ServiceState
 from tests.unit.cloud.scripted_services import ScriptedServices
 
@@ -119,3 +120,14 @@ async def test_an_agent_that_neutron_keeps_is_waited_for(tmp_path: Path, status:
 
     assert said.startswith(words)
     assert bool(said) is bool(words)
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    "said", ["<html>", {}, {"agents": None}, {"agents": ["x"]}, {"agents": [{"host": "compute-0"}]}], ids=str
+)
+async def test_what_is_no_list_of_agents_is_no_answer(tmp_path: Path, said: object) -> None:
+    network = NetworkAgents(ScriptedServices({AGENTS: said}).access(tmp_path))
+
+    with pytest.raises(Unavailable, match="neutron-server gave a list that makes no sense"):
+        await network.look("compute-0")

@@ -283,3 +283,10 @@ async def test_failed_servers_are_one_request_of_all_projects(tmp_path: Path) ->
     assert [each.said for each in services.requests if "/servers/detail" in each.path] == [
         "GET /v2.1/servers/detail?all_tenants=1&status=ERROR&limit=1000"
     ]
+
+
+async def test_what_is_no_list_of_migrations_is_no_answer(tmp_path: Path) -> None:
+    services = ScriptedServices({"GET /v2.1/servers/s1/migrations": "<html>"})
+
+    with pytest.raises(Unavailable, match="makes no sense"):
+        await servers_of(services, tmp_path).abort_live_migration("s1")

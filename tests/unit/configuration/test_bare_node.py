@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +14,7 @@ from sturnus.configuration.bare.host import HostFile, ProgramFailed
 from sturnus.configuration.bare.node import Next, NodeFacts, Outcome
 from sturnus.core.errors import Conflict
 
+POD_NETWORK = Path(__file__).parents[3] / "lab/kubernetes/addons/pod-network.yaml"
 ADMIT = "token: abcdef.0123456789abcdef"
 
 
@@ -99,3 +102,26 @@ def test_the_file_with_the_token_is_gone_after_a_join_also_if_the_last_run_was_c
     assert node.join(host, ADMIT) is Outcome.WAS_SO
 
     assert node.CONFIGURATION not in host.paths
+
+
+def test_a_host_that_leaves_keeps_its_operators_firewall_routes_and_containers() -> None:
+    removing = [line.split("| ")[-1] for line in node.LEFTOVERS.splitlines() if re.search("rm|delete|flush", line)]
+
+    assert removing == [
+        "rm -rf /etc/cni/net.d/10-pods.conflist /var/lib/cni/networks/pods /var/lib/cni/results/pods-*",
+        'while read -r link; do ip link delete "$link"; done',  # of those below the pods' bridge
+        "ip link delete cni0 2>/dev/null",
+        "ip route flush protocol 83",
+        "for family in ip ip6; do nft delete table $family kube-proxy 2>/dev/null; done",
+        "rm -rf /etc/kubernetes",
+    ]
+    assert "ip -o link show master cni0 type veth 2>/dev/null |\n  sed" in node.LEFTOVERS
+
+
+def test_what_is_removed_has_the_names_that_the_pod_network_gives_it() -> None:
+    made = POD_NETWORK.read_text()
+
+    assert f"/cni/{Path(node.CNI_FILE).name}" in made
+    assert f'"name": "{node.CNI_NAME}"' in made
+    assert f'"bridge": "{node.BRIDGE}"' in made
+    assert f'ip route replace "$1" via "$2" protocol {node.ROUTES} &&' in made

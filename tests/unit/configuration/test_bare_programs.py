@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+import subprocess
 import tomllib
+from dataclasses import replace
 from ipaddress import ip_network
 
 import pytest
@@ -10,6 +13,8 @@ import pytest
 from sturnus.configuration.bare import steps
 from sturnus.configuration.bare.host import HostFile, ProgramFailed, ThisHost
 from sturnus.configuration.bare.programs import (
+    NODES_KUBECONFIG,
+    RENEWAL,
     SETTINGS,
     VIM_SETTINGS,
     ControllerFacts,
@@ -45,11 +50,40 @@ def test_each_program_is_a_service_of_its_own_user() -> None:
     written = files(*service_files(FACTS))
 
     users = {"keystone": "keystone", "inventory": "sturnus", "faults": "sturnus", "vim": "sturnus-vim"}
-    assert {path.split("/")[3] for path in written} == users.keys()
+    assert {path.split("/")[3] for path in written} == {*users, RENEWAL}
     for service, user in users.items():
         last = written[f"/etc/service/{service}/run"].content.splitlines()[-1]
         assert last.startswith(f"exec setpriv --reuid={user} ")
     assert "--public-host cloud.example" in written["/etc/service/keystone/run"].content
+
+
+def test_every_token_in_the_cluster_is_renewed_by_a_service_and_none_by_its_own_account() -> None:
+    """Used to be nobody's: a platform lost its cluster a year after it was made."""
+    facts = replace(FACTS, system={"nodes_kubeconfig": NODES_KUBECONFIG})
+
+    run = files(*service_files(facts))[f"/etc/service/{RENEWAL}/run"].content
+
+    assert re.findall(r"--account (\S+) --output (\S+) --owner (\S+) \|\| failed=1", run) == [
+        ("inventory", "/etc/sturnus/kubeconfig", "sturnus"),
+        ("applications", "/etc/sturnus/applications-kubeconfig", "sturnus"),
+        ("vim", "/etc/sturnus/vim-kubeconfig", "sturnus-vim"),
+        ("nodes", "/etc/sturnus/nodes-kubeconfig", "sturnus"),
+    ]
+    assert "--account nodes" not in files(*service_files(FACTS))[f"/etc/service/{RENEWAL}/run"].content
+
+
+@pytest.mark.parametrize(("ends_with", "status"), [("true", "0"), ("false", "1")])
+def test_a_renewal_that_failed_hinders_no_other_and_is_tried_again_after_an_hour(ends_with: str, status: str) -> None:
+    run = files(*service_files(FACTS))[f"/etc/service/{RENEWAL}/run"].content
+    scripted = f"sleep() {{ echo slept $1; }}\nrenew() {{ echo renewed; {ends_with}; }}\n"
+    renewing = re.sub(r"^/opt/\S+ kubeconfig-create .* \|\|", "renew ||", run, flags=re.MULTILINE)
+    script = renewing.replace("exec sleep", "sleep")
+
+    done = subprocess.run(["sh", "-c", scripted + script], capture_output=True, text=True, check=False, timeout=20)
+
+    said = done.stdout.split("\n")
+    assert said[:4] == ["slept 3600", "renewed", "renewed", "renewed"]
+    assert (said[4], str(done.returncode)) == ("slept 82800" if status == "0" else "", status)
 
 
 def test_the_secret_of_enrolment_is_in_no_file_but_its_own() -> None:

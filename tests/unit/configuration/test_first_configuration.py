@@ -3,6 +3,7 @@ from ipaddress import ip_address, ip_network
 import pytest
 
 from sturnus.configuration.first.reading import DEFAULT, read
+from sturnus.configuration.first.registries import docker_parameters
 from sturnus.core.errors import Invalid
 from sturnus.core.states import SystemMode, SystemType
 
@@ -91,3 +92,30 @@ def test_a_single_controller_needs_one_address_for_operators() -> None:
     text = text.replace("IP_UNIT_0_ADDRESS=10.10.10.3\nIP_UNIT_1_ADDRESS=10.10.10.4\n", "")
 
     assert read(text, "0.1.0").system_mode is SystemMode.SIMPLEX
+
+
+def test_proxies_and_registries_of_the_file_become_service_parameters() -> None:
+    said = (
+        "[DOCKER_PROXY]\nDOCKER_HTTP_PROXY=http://p:3128\nDOCKER_NO_PROXY=registry.local\n"
+        "[DOCKER_REGISTRY]\nDOCKER_QUAY_REGISTRY=mirror:5000/quay\nDOCKER_K8S_REGISTRY=mirror:5000\n"
+        "IS_SECURE_REGISTRY=False\n"
+    )
+
+    assert docker_parameters(read(GOOD, "0.1.0")) == {}
+    assert docker_parameters(read(GOOD + said, "0.1.0")) == {
+        "proxy": {"http_proxy": "http://p:3128", "no_proxy": "registry.local"},
+        "quay-registry": {"url": "mirror:5000/quay", "secure": "false"},
+        "k8s-registry": {"url": "mirror:5000", "secure": "false"},
+        "registryk8s-registry": {"url": "mirror:5000", "secure": "false"},
+    }
+
+
+def test_what_a_file_says_and_nobody_uses_is_told() -> None:
+    text = GOOD.replace("[CLUSTER_NETWORK]\n", "[DNS]\nNAMESERVER_1=10.0.0.53\n[CLUSTER_NETWORK]\nVLAN=7\n")
+
+    assert read(text, "0.1.0").unused == (
+        "[LOGICAL_INTERFACE_1]: hosts report their ports themselves",
+        "[LOGICAL_INTERFACE_2]: hosts report their ports themselves",
+        "[DNS]: hosts keep the name servers that they have",
+        "[CLUSTER_NETWORK] VLAN: networks get pools and addresses; the rest is configured by commands",
+    )

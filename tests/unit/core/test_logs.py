@@ -34,3 +34,12 @@ def test_each_line_is_an_object_with_the_requests_id() -> None:
         "info",
     )
     assert (theirs["event"], theirs["request_id"], theirs["logger"]) == ("odd thing", "r-1", "theirs")
+
+
+def test_what_a_library_says_of_its_own_beginning_is_not_in_our_log() -> None:
+    out = io.StringIO()
+    configure_logs("info", out)
+
+    logging.getLogger("alembic.runtime.plugins").info("setup plugin alembic.autogenerate.schemas")
+
+    assert out.getvalue() == ""

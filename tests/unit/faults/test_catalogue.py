@@ -29,6 +29,18 @@ def test_every_alarm_of_the_vim_has_a_number_that_is_the_vims_own() -> None:
     assert {CATALOGUE[number].source for number in NUMBERS.values()} == {Source.VIM}
 
 
+@pytest.mark.parametrize("number", [AlarmId.HOST_FAILED, AlarmId.NETWORK_SUSPECTED, AlarmId.NOT_FENCED])
+def test_what_a_forced_lock_leaves_behind_is_said_where_it_is_a_remedy(number: AlarmId) -> None:
+    assert "leaves behind servers that may still run" in CATALOGUE[number].repair
+
+
+def test_a_host_that_nobody_can_switch_off_gets_a_board_controller_or_is_evacuated_by_hand() -> None:
+    repair = CATALOGUE[AlarmId.NOT_FENCED].repair
+
+    assert repair.index("system host-update NAME bm_type=redfish") < repair.index("openstack server evacuate")
+    assert repair.index("openstack server evacuate") < repair.index("system host-lock --force NAME")
+
+
 @pytest.mark.parametrize(
     ("entity", "kind"),
     [

@@ -1,12 +1,13 @@
 import base64
 import json
+import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 import yaml
 
-from sturnus.cli.sturnus.kubeconfig_create import Token, renewal
+from sturnus.cli.sturnus.kubeconfig_create import Token, owner_of, renewal
 from sturnus.cloud.session import KEYSTONE, NEUTRON, NOVA, PLACEMENT
 from sturnus.core.errors import Unavailable
 from sturnus.kubernetes import account, kubeconfig, vim_account
@@ -80,3 +81,16 @@ def test_a_file_that_names_no_cluster_is_refused(text: str, tmp_path: Path) -> N
         kubeconfig.read(file)
     with pytest.raises(Unavailable, match="is no kubeconfig"):
         kubeconfig.read(tmp_path / "missing")
+
+
+def test_a_kubeconfig_stays_whose_it_is_unless_somebody_else_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Used to become root's when root renewed it, and the inventory lost the cluster."""
+    file = tmp_path / "kubeconfig"
+    file.touch()
+    monkeypatch.setattr(os, "geteuid", lambda: 12345)
+
+    assert owner_of(None, file) == (file.stat().st_uid, file.stat().st_gid)
+    assert owner_of(None, tmp_path / "none")[0] == 12345
+    assert owner_of("root", file) == (0, 0)

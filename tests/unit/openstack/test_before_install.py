@@ -66,7 +66,8 @@ def test_nothing_stands_against_an_ordinary_installation() -> None:
         (
             {"ovn": {"conf": {"ovn_bridge_mappings": "physnet0:br-ex"}, "network": {"interface": {"tunnel": None}}}},
             "compute hosts have no device of one name for them (they have: none)",
-            "system datanetwork-add tenants vxlan; system interface-datanetwork-assign HOST INTERFACE tenants; "
+            "system datanetwork-add tenants vxlan -g 239.1.1.1; system host-if-modify -c data HOST INTERFACE; "
+            "system interface-datanetwork-assign HOST INTERFACE tenants; "
             "or system helm-override-update openstack ovn openstack --set network.interface.tunnel=DEVICE",
         ),
         (

@@ -54,6 +54,15 @@ def test_helm_finds_nothing_to_say(chart: str, charts: Path, helm: Callable[...,
 
 
 @every_chart
+def test_helm_removes_no_volume(chart: str, template: Template) -> None:
+    """Whether data go with the application is the operator's choice: `application-remove --keep-volumes`."""
+    claims = list(of_kind(template(chart), "PersistentVolumeClaim"))
+
+    policies = [each["metadata"].get("annotations", {}).get("helm.sh/resource-policy") for each in claims]
+    assert policies == ["keep"] * len(claims)
+
+
+@every_chart
 def test_objects_are_of_few_kinds_each_named_once(chart: str, template: Template) -> None:
     objects = template(chart)
 

@@ -120,7 +120,7 @@ async def test_files_that_make_no_sense_are_not_taken_for_an_openstack_that_is_g
     put(tmp_path, ON, nfvi)
     files = OpenStackFiles(tmp_path, Connecting())
 
-    with pytest.raises(Unavailable, match="cannot be read"):
+    with pytest.raises(Unavailable, match=f"{NFVI_FILE} cannot be read"):
         await files.services()
 
     put(tmp_path, ON, OPENSTACK)

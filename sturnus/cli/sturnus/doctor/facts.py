@@ -6,8 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Final
 
 from sturnus.kubernetes.access_review import Asked
+
+KEYSTONE_AGAIN: Final = (
+    "sv restart keystone; without runit: bootstrap and deliver with all of their options, docs/how-to/install.md"
+)
+"""What to do: Keystone's service has all made that is missing. Options that a bootstrap by hand lacks are put back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +87,29 @@ class TokenFileFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class KubeconfigFacts:
+    """A kubeconfig of one of our programs, there or not."""
+
+    account: str  # as `sturnus kubeconfig-create --account` takes it
+    file: Path
+    owner: str  # the user whose file it is, or has to be
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterToken:
+    """The token of one of them."""
+
+    kubeconfig: KubeconfigFacts
+    ends: datetime | Problem | None  # None: the credentials do not say, or do not end
+
+
+@dataclass(frozen=True, slots=True)
 class ClusterFacts:
     """A cluster that knows us."""
 
     server: str
     needed: Mapping[Asked, bool]
     excess: Mapping[Asked, bool]  # what nobody but an administrator should be able to do
-    token_ends: datetime | None  # None: the credentials do not say, or do not end
     ahead: timedelta | None  # of our clock; None: the cluster did not say its time
 
 
@@ -119,6 +141,8 @@ class PlatformFacts:
     database: DatabaseFacts | Problem
     disk: DiskFacts | None  # None: the database is on another machine
     tokens: KeystoneFacts | TokenFileFacts | Problem
+    kubeconfig: KubeconfigFacts  # of the inventory
+    cluster_tokens: tuple[ClusterToken, ...]  # of all programs on this controller
     cluster: ClusterFacts | Problem | None  # None: no kubeconfig is set
     enrolment: Path | Problem | None  # None: agents cannot enrol
     server: ServerFacts | Problem

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import re
 import shutil
 import ssl
@@ -18,7 +17,9 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from sturnus import tls
+from sturnus.cli.sturnus.doctor import kubeconfigs
 from sturnus.cli.sturnus.doctor.facts import (
+    KEYSTONE_AGAIN,
     CertificateFacts,
     ClusterFacts,
     DatabaseFacts,
@@ -32,10 +33,9 @@ from sturnus.cli.sturnus.doctor.facts import (
     VimFacts,
     Waiting,
 )
-from sturnus.core import settings as settings_module
 from sturnus.core.certificates import CertificateFiles, ServedCertificate, end_of
 from sturnus.core.errors import SturnusError
-from sturnus.core.settings import Settings
+from sturnus.core.settings import Settings, settings_file
 from sturnus.identity.credentials import credentials_in
 from sturnus.identity.keystone.administration import token_for
 from sturnus.identity.keystone.settings import is_loopback, netloc
@@ -78,6 +78,8 @@ async def gather(settings: Settings) -> PlatformFacts:
         database=database,
         disk=_disk(settings),
         tokens=tokens,
+        kubeconfig=kubeconfigs.of_inventory(settings),
+        cluster_tokens=tuple(kubeconfigs.tokens(settings)),
         cluster=cluster,
         enrolment=_enrolment(settings),
         server=server,
@@ -95,11 +97,6 @@ async def _in_time(look: Coroutine[Any, Any, T]) -> T | Problem:
         )
     except SturnusError as error:
         return Problem(error.message, error.remedy)
-
-
-def settings_file() -> Path:
-    """The file that settings are read from."""
-    return Path(os.environ.get(settings_module.FILE_VARIABLE, settings_module.DEFAULT_FILE))
 
 
 def _settings(settings: Settings) -> SettingsFacts:
@@ -176,7 +173,7 @@ async def _tokens(settings: Settings) -> KeystoneFacts | TokenFileFacts | Proble
     except OSError as error:
         return Problem(
             f"{settings.keystone_password_file}: {error.strerror}",
-            "python -m sturnus.identity.keystone deliver, and see who may read it",
+            f"{KEYSTONE_AGAIN}; see who may read it",
         )
     ca_file = settings.keystone_ca_file
     async with client_for(settings.keystone_url, ca_file) as client:
@@ -188,7 +185,7 @@ async def _tokens(settings: Settings) -> KeystoneFacts | TokenFileFacts | Proble
             return Problem(
                 f"{settings.keystone_url} refuses user {settings.keystone_user} with the password in "
                 f"{settings.keystone_password_file}",
-                "python -m sturnus.identity.keystone bootstrap, then deliver",
+                KEYSTONE_AGAIN,
             )
         whose = await KeystoneTokens(client, read, ca_file=ca_file).ask(token)
     if isinstance(whose, Verdict):
@@ -200,25 +197,16 @@ async def _cluster(settings: Settings) -> ClusterFacts | Problem | None:
     if settings.kubeconfig is None:
         return None
     address = kubeconfig.address_in(await asyncio.to_thread(kubeconfig.read, settings.kubeconfig))
-    answers = await allowed(settings.kubeconfig, (*account.NEEDED, *EXCESS))
+    try:
+        answers = await allowed(settings.kubeconfig, (*account.NEEDED, *EXCESS))
+    except SturnusError as error:
+        return Problem(error.message, kubeconfigs.creating(kubeconfigs.of_inventory(settings)))
     return ClusterFacts(
         server=address.server,
         needed={asked: answer for asked, answer in answers.items() if asked[0] in account.NEEDED},
         excess={asked: answer for asked, answer in answers.items() if asked[0] in EXCESS},
-        token_ends=await asyncio.to_thread(_token_end, settings.kubeconfig),
         ahead=await _cluster_clock(address),
     )
-
-
-def _token_end(file: Path) -> datetime | None:
-    user = kubeconfig.read(file).user
-    if user is None:
-        return None
-    try:
-        token = Path(user.token_file).read_text() if user.token_file else user.token
-    except OSError:
-        return None
-    return account.end_of_token(token) if token else None
 
 
 async def _cluster_clock(address: kubeconfig.ClusterAddress) -> timedelta | None:

@@ -13,8 +13,7 @@ import httpx2
 
 from sturnus import tls
 from sturnus.agent import facts as hardware
-from sturnus.agent import key
-from sturnus.agent.run import HOST_FILE
+from sturnus.agent import key, own_host
 from sturnus.cli.sturnus.doctor.facts import AgentFacts, Problem
 from sturnus.cli.sturnus.doctor.gathering import clock_ahead
 from sturnus.core.errors import SturnusError
@@ -51,7 +50,7 @@ async def gather(proc: Path, understand: Understand) -> AgentFacts | None:
         platform=options.platform,
         is_root=await asyncio.to_thread(_is_root, proc, number),
         key=await asyncio.to_thread(_key, options.state),
-        host=await asyncio.to_thread(_host, options.state),
+        host=await asyncio.to_thread(own_host.kept_in, options.state),
         secret=await asyncio.to_thread(_secret, options.enrolment_file),
         address=None if said is None else str(said.announcement["mgmt_ip"]),
         ahead=await _ahead(options.platform, options.ca_file),
@@ -76,13 +75,6 @@ def _key(state: Path) -> Path | Problem:
     except OSError as error:
         return Problem(f"{file}: {error.strerror}", "run the doctor as root")
     return file
-
-
-def _host(state: Path) -> str | None:
-    try:
-        return (state / HOST_FILE).read_text().strip() or None
-    except OSError:
-        return None
 
 
 def _secret(file: Path) -> Path | Problem:

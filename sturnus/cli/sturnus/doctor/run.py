@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from sturnus.cli.sturnus.doctor import gathering, hosting, verdicts
 from sturnus.cli.sturnus.doctor.verdicts import Level, Verdict
-from sturnus.core.settings import Settings
+from sturnus.core.settings import Settings, settings_file
 
 COLOURS = {Level.OK: "32", Level.WARNING: "33", Level.WRONG: "31"}
 PROC = Path("/proc")
@@ -27,7 +27,7 @@ async def run(given: argparse.Namespace) -> int:
         found = [
             verdicts.wrong(
                 "here",
-                f"neither {gathering.settings_file()} nor an agent is on this host",
+                f"neither {settings_file()} nor an agent is on this host",
                 "run it on a controller or on a host with an agent, or name the settings: STURNUS_CONFIG=FILE",
             )
         ]
@@ -41,17 +41,15 @@ async def run(given: argparse.Namespace) -> int:
 
 async def _platform() -> Sequence[Verdict]:
     said_in_environment = any(name.startswith("STURNUS_") for name in os.environ)
-    if not gathering.settings_file().exists() and not said_in_environment:
+    if not settings_file().exists() and not said_in_environment:
         return []
     try:
         settings = Settings()
     except ValidationError as error:
         faults = "; ".join(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors())
-        return [verdicts.wrong("settings", f"{gathering.settings_file()}: {faults}", "correct it")]
+        return [verdicts.wrong("settings", f"{settings_file()}: {faults}", "correct it")]
     except (OSError, ValueError) as error:
-        return [
-            verdicts.wrong("settings", f"{gathering.settings_file()}: {error}", "correct it, or see who may read it")
-        ]
+        return [verdicts.wrong("settings", f"{settings_file()}: {error}", "correct it, or see who may read it")]
     return verdicts.of_platform(await gathering.gather(settings))
 
 

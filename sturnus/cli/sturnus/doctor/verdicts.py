@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from sturnus.cli.sturnus.doctor.facts import AgentFacts, PlatformFacts, Problem, TokenFileFacts
+from sturnus.cli.sturnus.doctor import kubeconfigs
+from sturnus.cli.sturnus.doctor.facts import KEYSTONE_AGAIN, AgentFacts, PlatformFacts, Problem, TokenFileFacts
 from sturnus.core.signed_requests import FRESH
 from sturnus.faults.sources import LATE, NEAR_END
 from sturnus.identity.permissions import SERVICE_ROLE
@@ -18,7 +19,6 @@ CLOCK: Final = timedelta(seconds=5)
 """Clocks further apart make logs hard to read; nothing breaks yet."""
 ROOM_MIB: Final = 1024
 NO_ROOM_MIB: Final = 100
-CREATE: Final = "sturnus kubeconfig-create --admin-kubeconfig FILE"
 
 
 class Level(StrEnum):
@@ -132,7 +132,7 @@ def tokens(facts: PlatformFacts) -> Iterator[Verdict]:
             yield wrong(
                 "keystone",
                 f"{found.url}: user {found.user} lacks the role {SERVICE_ROLE}",
-                "python -m sturnus.identity.keystone bootstrap",
+                KEYSTONE_AGAIN,
             )
         case found:
             yield ok("keystone", f"{found.url} gives user {found.user} a token, and says whose a token is")
@@ -140,12 +140,13 @@ def tokens(facts: PlatformFacts) -> Iterator[Verdict]:
 
 def cluster(facts: PlatformFacts) -> Iterator[Verdict]:
     """It answers, and we may do what we need, and no more."""
+    create = kubeconfigs.creating(facts.kubeconfig)
     match facts.cluster:
         case None:
             yield warning(
                 "cluster",
                 "no kubeconfig is set: labels are kept, and no node is touched",
-                f"{CREATE}, then set kubeconfig",
+                f"{create}, then set kubeconfig",
             )
             return
         case Problem(why, remedy):
@@ -154,15 +155,26 @@ def cluster(facts: PlatformFacts) -> Iterator[Verdict]:
         case found:
             pass
     if lacking := _named(found.needed, granted=False):
-        yield wrong("cluster", f"{found.server} does not let us {lacking}", CREATE)
+        yield wrong("cluster", f"{found.server} does not let us {lacking}", create)
     elif more := _named(found.excess, granted=True):
-        yield warning("cluster", f"{found.server} lets us {more}: more than the inventory needs", CREATE)
+        yield warning("cluster", f"{found.server} lets us {more}: more than the inventory needs", create)
     else:
         yield ok("cluster", f"{found.server} lets us do what we need, and no more")
-    if found.token_ends is not None:
-        yield _ending("cluster token", "the kubeconfig's token", found.token_ends, facts.now, CREATE)
     if found.ahead is not None:
         yield _clock("the cluster's", found.ahead)
+
+
+def cluster_tokens(facts: PlatformFacts) -> Iterator[Verdict]:
+    """None of our programs loses the cluster at the end of its year."""
+    for each in facts.cluster_tokens:
+        match each.ends:
+            case None:
+                continue
+            case Problem(why, remedy):
+                yield wrong("cluster token", why, remedy)
+            case ends:
+                what = f"{each.kubeconfig.file}: the token"
+                yield _ending("cluster token", what, ends, facts.now, kubeconfigs.creating(each.kubeconfig))
 
 
 def enrolment(facts: PlatformFacts) -> Iterator[Verdict]:
@@ -215,6 +227,7 @@ PLATFORM_CHECKS: Final[tuple[Callable[[PlatformFacts], Iterator[Verdict]], ...]]
     database,
     tokens,
     cluster,
+    cluster_tokens,
     outbox,  # waits for the cluster
     enrolment,
     server,  # needs all of them

@@ -7,6 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from sturnus.applications.bundle.archive import Phase
+from sturnus.applications.bundle.checksums import verify
+from sturnus.applications.bundle.findings import Findings
+from sturnus.applications.bundle.limits import DEFAULT_LIMITS
+from sturnus.applications.bundle.tar_stream import CHUNK
 from sturnus.core.application_states import ApplicationForm
 from tests.tarballs.applications import files_of
 from tests.tarballs.archives import md5_list, sha256_list, tgz
@@ -71,3 +76,22 @@ def test_damage_is_told_before_what_it_led_to(tmp_path: Path) -> None:
     files = FILES | {"metadata.yaml": b"app_name: [", "checksum.md5": md5_list(FILES)}
 
     assert refusal(tmp_path, tgz(files)).details == ("checksum.md5:1:1: metadata.yaml has another md5 sum",)
+
+
+def test_a_file_that_is_named_often_is_read_once_for_each_kind_of_sum(tmp_path: Path) -> None:
+    large = b"x" * 3 * CHUNK
+    (tmp_path / "a").write_bytes(large)
+    for suffix, sum_of in ((".md5", hashlib.md5), (".sha256", hashlib.sha256)):
+        line = f"{sum_of(large).hexdigest()}  a\n{sum_of(large).hexdigest()}  ./a\n"
+        (tmp_path / f"list{suffix}").write_text(line * 100)
+    calls = 0
+
+    def told(_phase: Phase, _done: int, _total: int) -> None:
+        nonlocal calls
+        calls += 1
+
+    findings = Findings()
+    verify(tmp_path, findings, DEFAULT_LIMITS, told)
+
+    assert findings.faults == []
+    assert calls == 2 * len(large) // CHUNK

@@ -5,11 +5,23 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Final
 
 from sturnus.applications.engine.decisions import Running, Workloads
 from sturnus.applications.engine.hands import Note, Record, StepFailed, Usable
 from sturnus.applications.release import ReleaseName
 from sturnus.core.errors import Unavailable
+from sturnus.helm.records import Revision, Status
+from sturnus.helm.repair import Author, Intent, Repairs, repairs
+
+UNDER_WAY: Final = {
+    "install": "pending-install",
+    "upgrade": "pending-upgrade",
+    "roll back": "pending-rollback",
+    "uninstall": "uninstalling",
+}
+"""The status that Helm gives a release before it begins."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +45,7 @@ class ScriptedCluster:
     unready: set[ReleaseName] = field(default_factory=set)
     history: list[tuple[float, str, str]] = field(default_factory=list)  # time, what, release
     away_until: float = 0.0
+    intent: Intent = Intent.KEEP
     at_once: int = 0
     most_at_once: int = 0
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
@@ -60,7 +73,12 @@ class ScriptedCluster:
 
     async def repair(self, name: ReleaseName, running: Running) -> Running | None:
         self._log("repair", name)
-        self.records[name] = Running(running.revision, "failed", running.digest)
+        left = Revision(name.namespace, name.name, running.revision, Status(running.status), {}, modified=None)
+        found = repairs([left], self.intent, Author.OURS, now=datetime.now(UTC))
+        assert isinstance(found, Repairs)
+        assert found.changes, f"there is nothing to repair, and nothing will change: {running}"
+        for change in found.changes:
+            self.records[name] = Running(running.revision, change.status.value, running.digest)
         return self.records[name]
 
     async def look(self, name: ReleaseName) -> Record:
@@ -89,7 +107,7 @@ class ScriptedCluster:
         script, before = self.scripts[name], self.records.get(name)
         self._log(what, name)
         revision = 1 if before is None else before.revision + 1
-        self.records[name] = Running(revision, f"pending-{what.replace(' ', '')}", self.digests[name])
+        self.records[name] = Running(revision, UNDER_WAY[what], self.digests[name])
         self.at_once += 1
         self.most_at_once = max(self.most_at_once, self.at_once)
         try:

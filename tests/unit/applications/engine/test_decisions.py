@@ -91,6 +91,21 @@ BROKEN = Blocker("mariadb", "hook mariadb-init failed", failed=True)
             ReleaseFacts(Absent(), OLD), (Step.UNINSTALL, "revision 3 is in the cluster"), id="there, and not wanted"
         ),
         pytest.param(
+            ReleaseFacts(Absent(), Running(1, "uninstalling", "x")),
+            (Step.UNINSTALL, "revision 1 is in the cluster"),
+            id="a removal that was cut off begins anew",
+        ),
+        pytest.param(
+            ReleaseFacts(Absent(), Running(1, "uninstalling", "x"), is_worked_on=True),
+            (Step.WAIT, "another Helm process works on it: revision 1 is uninstalling"),
+            id="somebody else's Helm, and not wanted",
+        ),
+        pytest.param(
+            ReleaseFacts(WANTED, Running(1, "uninstalling", "x")),
+            (Step.REPAIR, "revision 1 is uninstalling, and the process that wrote it is gone"),
+            id="half gone, and wanted again",
+        ),
+        pytest.param(
             ReleaseFacts(Absent(), OLD, blockers=[Blocker("nova", "uninstalling", failed=False)]),
             (Step.WAIT, "waits for nova: uninstalling"),
             id="removed in reverse order",
@@ -139,13 +154,18 @@ facts = st.builds(
 )
 
 
+def _is_removed_again(found: ReleaseFacts, decision: Decision) -> bool:
+    return decision.step is Step.UNINSTALL and found.running is not None and found.running.status == "uninstalling"
+
+
 @given(facts)
 def test_nothing_changes_the_cluster_while_others_come_first_or_somebody_works_on_it(found: ReleaseFacts) -> None:
     decision = next_step(found)
 
     if decision.step in {Step.INSTALL, Step.UPGRADE, Step.ROLL_BACK, Step.UNINSTALL, Step.REPLACE_JOBS}:
         assert not found.blockers
-        assert found.running is None or found.running.status not in PENDING
+        assert found.running is None or found.running.status not in PENDING or _is_removed_again(found, decision)
+        assert not (found.is_worked_on and found.running is not None and found.running.status in PENDING)
         assert found.failure is None
     assert decision.reason
 

@@ -18,6 +18,7 @@ from sturnus.applications.engine.phases import DONE
 from sturnus.applications.release import ReleaseName
 from sturnus.core.application_states import ReleasePhase as Phase
 from sturnus.core.clock import SystemClock
+from sturnus.helm.repair import Intent
 from tests import virtual_time
 from tests.unit.applications.engine.scripted_cluster import Script, ScriptedCluster
 
@@ -228,6 +229,21 @@ def test_removal_goes_in_the_order_that_it_is_given() -> None:
     assert cluster.records == {}
 
 
+def test_a_removal_that_was_cut_off_is_begun_anew() -> None:
+    async def story() -> tuple[ScriptedCluster, Board]:
+        cluster = a_cluster({"db": Script(2)})
+        cluster.intent = Intent.REMOVE
+        cluster.records[named("db")] = Running(1, "uninstalling", "x")
+        wanted = Task(named("db"), Absent(), frozenset(), TIMEOUT, cluster.records[named("db")])
+        return cluster, await carry_out([wanted], cluster)
+
+    cluster, board = virtual_time.run(story())
+
+    assert [what for _, what, _ in cluster.history] == ["uninstall"]
+    assert phases(board) == {"db": Phase.REMOVED}
+    assert cluster.records == {}
+
+
 def test_an_earlier_revision_comes_back() -> None:
     async def story() -> ScriptedCluster:
         cluster = a_cluster({"db": Script()})
@@ -255,6 +271,24 @@ def test_what_others_did_not_wait_for_is_awaited_in_the_end() -> None:
         return [*seen, phases(board)["db"]], asyncio.get_running_loop().time()
 
     assert virtual_time.run(story()) == ([Phase.READY, Phase.READY], 30)
+
+
+def test_what_others_did_not_wait_for_has_its_whole_time_in_the_end() -> None:
+    async def story() -> Board:
+        cluster = a_cluster({"db": Script(1, 0)})
+        (task,) = tasks({"db": []})
+        board = Board([task], SystemClock())
+        ground = Followed(board, cluster, cluster, asyncio.Semaphore(8))
+        await follow(task, ground)
+        await asyncio.sleep(TIMEOUT.total_seconds() + 60)  # others take their time
+        cluster.unready.add(named("db"))
+        settling = asyncio.ensure_future(cluster.settle(named("db"), 29))
+        board.waited_for_after_all(named("db"))
+        await follow(task, ground)
+        await settling
+        return board
+
+    assert phases(virtual_time.run(story())) == {"db": Phase.READY}
 
 
 def test_an_abort_says_what_was_going_on() -> None:

@@ -53,6 +53,8 @@ MASKED: list[tuple[Any, Any]] = [
     ({"password": ["x", "y"]}, {"password": MASK}),
     ({"token": {"value": "x"}}, {"token": MASK}),
     ({"connection": "mysql+pymysql://nova:pw@db/nova"}, {"connection": f"mysql+pymysql://nova:{MASK}@db/nova"}),
+    ({"url": "rabbit://n:pw1@h1:5672,n:pw2@h2:5672/"}, {"url": f"rabbit://n:{MASK}@h1:5672,n:{MASK}@h2:5672/"}),
+    ({"hosts": "etcd0:2379,etcd1:2379"}, {"hosts": "etcd0:2379,etcd1:2379"}),
     ({"ini": "[a]\nb = 1\nadmin_password = x y\n"}, {"ini": f"[a]\nb = 1\nadmin_password = {MASK}\n"}),
     ({"env": [{"name": "DB_PASSWORD", "value": "x"}]}, {"env": [{"name": "DB_PASSWORD", "value": MASK}]}),
     ({"env": [{"name": "COLOUR", "value": "x"}]}, {"env": [{"name": "COLOUR", "value": "x"}]}),

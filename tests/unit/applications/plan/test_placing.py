@@ -70,7 +70,7 @@ def test_a_host_has_left_what_the_pods_on_it_do_not_ask_for() -> None:
         "metadata": {"name": "compute-0", "labels": {"a": "b"}},
         "status": {"allocatable": {"cpu": "4", "memory": "8Gi"}},
     }
-    on_it = {"spec": {"nodeName": "compute-0", **pod({"cpu": "500m", "memory": "1Gi"})}}
-    elsewhere = {"spec": {"nodeName": "compute-1", **pod({"cpu": "3"})}}
+    on_it = {"metadata": {"name": "a"}, "spec": {"nodeName": "compute-0", **pod({"cpu": "500m", "memory": "1Gi"})}}
+    elsewhere = {"metadata": {"name": "b"}, "spec": {"nodeName": "compute-1", **pod({"cpu": "3"})}}
 
-    assert rooms([node], [on_it, elsewhere]) == [HostRoom("compute-0", {"a": "b"}, 3, 6 * GIB)]
+    assert rooms([node], [on_it, elsewhere], frozenset()) == [HostRoom("compute-0", {"a": "b"}, 3, 6 * GIB)]

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
+import yaml
 
 from sturnus.applications.engine.decisions import Running
 from sturnus.applications.plan.objects import ObjectChange
 from sturnus.applications.plan.placing import HostRoom
-from sturnus.applications.plan.plan import Change, Plan, PlanFacts, ReleasePair, Side, make, moved
+from sturnus.applications.plan.plan import Change, Plan, PlanFacts, ReleasePair, Side, make, moved, replaced
+from sturnus.applications.plan.rooms import rooms
 from sturnus.applications.plan.values import ValueChange
 from sturnus.applications.release import ReleaseName
 
@@ -146,6 +150,67 @@ def test_a_password_of_the_old_chart_itself_is_not_shown() -> None:
     assert "chart-password" not in repr(plan)
 
 
+def config(**data: str) -> dict[str, Any]:
+    return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "etc"}, "data": data}
+
+
+HIDDEN = [
+    ("connection = mysql+pymysql://nova:N3wS3cret@db/nova", "N3wS3cret"),
+    ("transport_url = rabbit://n:F1rstOne@h1:5672,n:S3condOne@h2:5672/", "S3condOne"),
+    ("admin_password = N3wS3cret", "N3wS3cret"),
+]
+
+
+@pytest.mark.parametrize(("line", "hidden"), HIDDEN)
+def test_a_password_that_no_value_is_known_by_is_not_shown_in_a_configuration_file(line: str, hidden: str) -> None:
+    after = side("new", config(**{"nova.conf": f"[database]\n{line}\n[api]\nworkers = 2\n"}))
+
+    (difference,) = planned(ReleasePair(KEYSTONE, None, None, after)).releases[0].objects
+
+    assert "+    workers = 2" in difference.lines
+    assert hidden not in repr(difference)
+
+
+QUOTED = [
+    "new#'pass: 2",
+    "- dashes",
+    'double "quotes" \\ and: so',
+    "first line\nsecond line\n",
+    "00123456",
+    "ends in \n",
+]
+
+
+@pytest.mark.parametrize("password", QUOTED)
+def test_a_secret_that_yaml_writes_otherwise_is_not_shown(password: str) -> None:
+    told = config(
+        plain=password,
+        within=f"it is {password}, and else",
+        indented="key:\n" + "".join(f"    {line}\n" for line in password.splitlines()),
+        yaml=yaml.safe_dump({"a": password}),
+        json=json.dumps({"a": password}),
+        more="seen",
+    )
+
+    (difference,) = (
+        planned(ReleasePair(KEYSTONE, None, None, side("new", told)), secrets=[password]).releases[0].objects
+    )
+
+    assert "+  more: seen" in difference.lines
+    parts = [part for part in re.split(r"[^\w]+", password) if len(part) > 3]
+    assert [line for line in difference.lines if any(part in line for part in parts)] == []
+
+
+def test_a_secret_that_a_manifest_writes_as_a_number_is_not_shown() -> None:
+    told = {**config(), "pin": 12345678}
+
+    (difference,) = (
+        planned(ReleasePair(KEYSTONE, None, None, side("new", told)), secrets=["12345678"]).releases[0].objects
+    )
+
+    assert "+pin: •••" in difference.lines
+
+
 def test_a_secret_that_begins_with_another_one_is_hidden_whole() -> None:
     told = deployment(image="registry/keystone?pin=password-longer")
 
@@ -193,6 +258,73 @@ def test_what_runs_already_asks_for_no_room_again() -> None:
 
     assert plan.obstacles == ()
     assert plan.is_empty
+
+
+def running(kind: str, owner: str, memory: str = "5Gi", namespace: str = "openstack") -> dict[str, Any]:
+    """A pod on the only host."""
+    return {
+        "metadata": {
+            "name": f"{owner}-x", "namespace": namespace,
+            "ownerReferences": [{"kind": kind, "name": owner, "controller": True}],
+        },
+        "spec": {"nodeName": "host-0", "containers": [{"name": "api", "resources": {"requests": {"memory": memory}}}]},
+    }  # fmt: skip
+
+
+def workload(kind: str, replicas: int = 1, **labels: str) -> dict[str, Any]:
+    made = deployment(memory="5Gi")
+    made["kind"], made["spec"]["replicas"] = kind, replicas
+    made["spec"]["template"]["metadata"] = {"labels": labels}
+    return made
+
+
+def problems_of(pair: ReleasePair, *pods: dict[str, Any]) -> list[str]:
+    """What stands against a plan on one host of 8 GiB."""
+    node = {"metadata": {"name": "host-0"}, "status": {"allocatable": {"cpu": "4", "memory": "8Gi"}}}
+    hosts = rooms([node], pods, replaced([pair]))
+    return [each.problem for each in planned(pair, hosts=hosts).obstacles]
+
+
+@pytest.mark.parametrize(
+    ("kind", "owner"),
+    [
+        ("Deployment", ("ReplicaSet", "api-6d5f9c")), ("StatefulSet", ("StatefulSet", "api")),
+        ("DaemonSet", ("DaemonSet", "api")),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("found", [Running(1, "deployed", "old"), Running(1, "failed", "new")])
+def test_pods_that_are_replaced_make_room_for_those_that_replace_them(
+    kind: str, owner: tuple[str, str], found: Running
+) -> None:
+    pair = ReleasePair(KEYSTONE, found, side("old", workload(kind)), side("new", workload(kind, tier="new")))
+
+    assert problems_of(pair, running(*owner)) == []
+
+
+def test_pods_that_are_more_than_before_need_room() -> None:
+    before, after = side("old", workload("Deployment")), side("new", workload("Deployment", 2))
+
+    assert problems_of(
+        ReleasePair(KEYSTONE, Running(1, "deployed", "old"), before, after), running("ReplicaSet", "api-6d5f9c")
+    ) == ["the pods ask for 0.2 CPUs and 10240 MiB in all, and 4 CPUs and 8192 MiB is free"]
+
+
+@pytest.mark.parametrize(
+    "other", [running("ReplicaSet", "other-6d5f9c"), running("ReplicaSet", "api-6d5f9c", namespace="elsewhere")]
+)
+def test_pods_of_others_make_no_room(other: dict[str, Any]) -> None:
+    before, after = side("old", workload("Deployment")), side("new", workload("Deployment", tier="new"))
+
+    assert problems_of(ReleasePair(KEYSTONE, Running(1, "deployed", "old"), before, after), other) == [
+        "a pod asks for 0.1 CPUs and 5120 MiB, and host-0 has 4 CPUs and 3072 MiB free at most",
+        "the pods ask for 0.1 CPUs and 5120 MiB in all, and 4 CPUs and 3072 MiB is free",
+    ]
+
+
+def test_pods_of_a_release_that_stays_as_it_is_keep_their_room() -> None:
+    there = side("new", workload("Deployment"))
+
+    assert replaced([ReleasePair(KEYSTONE, Running(1, "deployed", "new"), there, there)]) == frozenset()
 
 
 def test_kinds_that_the_cluster_does_not_serve_are_named_unless_the_application_brings_them() -> None:
