@@ -1,4 +1,7 @@
-"""Fills pages. `<!-- made: commands system -->` on a line of its own stands for what is made from the code."""
+"""Fills pages. `<!-- made: commands system -->` on a line of its own stands for what is made from the code.
+
+Lines right below it are for who reads the page in the repository, where nothing is filled: what is made replaces them.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from typing import Final
 
 from docs.made import commands, rest, settings
 
-PLACE: Final = re.compile(r"^<!-- made: (?P<what>[a-z]+)(?: (?P<of>[a-z_-]+))? -->$", re.MULTILINE)
+PLACE: Final = re.compile(r"^<!-- made: (?P<what>[a-z]+)(?: (?P<of>[a-z_-]+))? -->$(?:\n.+)*", re.MULTILINE)
 MAKERS: Final[Mapping[str, Callable[[str], str]]] = {
     "commands": commands.render,
     "rest": rest.render,
