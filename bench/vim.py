@@ -44,7 +44,7 @@ from sturnus.vim.servers.leaving import Way
 from sturnus.vim.servers.orders import Limits
 from sturnus.vim.servers.planner import Moves, Reason, plan_leaving
 from sturnus.vim.servers.view import CloudView, ComputeHost, Server, ServerGroup, ServerStatus, Size
-from tests.integration.program import Program
+from tests.integration.program import Process, Program
 
 HOSTS, SERVERS, RUNS = 1000, 10, 3
 MOVE = 10.0
@@ -115,7 +115,7 @@ class VimProgram(Program):
     openstack_password: str = "secret"  # noqa: S105 -- any will do for the scripted Keystone
     serves: ClassVar[str] = "vim"
     port: int = 0
-    process: subprocess.Popen[bytes] | None = None
+    process: Process | None = None
 
     @property
     def environment(self) -> Mapping[str, str]:
@@ -137,6 +137,12 @@ class VimProgram(Program):
     @property
     def database_url(self) -> str:
         return f"sqlite+aiosqlite:///{self.home}/vim.db"
+
+    def _sturnus(self, *arguments: str) -> Process:
+        """Start it as a user does, not forked as for the tests: its memory is measured."""
+        command = [sys.executable, "-m", "sturnus.cli.sturnus.main", *arguments]
+        with self.log.open("ab") as log:
+            return subprocess.Popen(command, env=self.environment, stdout=log, stderr=log)
 
     def prepare(self) -> None:
         """Files, tables and rows."""

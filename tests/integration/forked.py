@@ -6,7 +6,6 @@ servers. That is all these processes share: each has its own environment, output
 
 import multiprocessing
 import os
-import signal
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -31,18 +30,15 @@ class Forked:
     def __init__(self, arguments: Sequence[str], environment: Mapping[str, str], log: Path) -> None:
         self._process = _forking.Process(target=_run, args=(tuple(arguments), dict(environment), log), daemon=True)
         self._process.start()
-
-    @property
-    def pid(self) -> int:
         assert self._process.pid is not None
-        return self._process.pid
+        self.pid = self._process.pid
 
     def poll(self) -> int | None:
         return self._process.exitcode
 
-    def send_signal(self, which: signal.Signals) -> None:
+    def send_signal(self, sig: int) -> None:
         if self.poll() is None:
-            os.kill(self.pid, which)
+            os.kill(self.pid, sig)
 
     def wait(self, timeout: float) -> int:
         """Its status; minus a signal's number if that ended it."""

@@ -5,12 +5,27 @@ import signal
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Protocol
 
 from tests.integration.forked import Forked
 
 PATIENCE = 180
 """Seconds until something counts as never happening: how slow a shared machine is says nothing about the server."""
+
+
+class Process(Protocol):
+    """What is asked of a process; `subprocess.Popen` has it too."""
+
+    pid: int
+
+    def poll(self) -> int | None:
+        """Its status once it has ended."""
+
+    def wait(self, timeout: float) -> int:
+        """Its status, which is awaited."""
+
+    def send_signal(self, sig: int) -> None:
+        """Send it, unless it has ended."""
 
 
 class Program:
@@ -20,7 +35,7 @@ class Program:
     """What `sturnus serve` is told."""
     home: Path
     port: int
-    process: Forked | None
+    process: Process | None
 
     @property
     def environment(self) -> Mapping[str, str]:
@@ -55,5 +70,5 @@ class Program:
         self.process.send_signal(signal.SIGTERM)
         return self.process.wait(60)
 
-    def _sturnus(self, *arguments: str) -> Forked:
+    def _sturnus(self, *arguments: str) -> Process:
         return Forked(arguments, self.environment, self.log)

@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from tests.integration.databases import embedded_with_tables
-from tests.integration.forked import Forked
-from tests.integration.program import PATIENCE, Program
+from tests.integration.program import PATIENCE, Process, Program
 
 TOKENS = {role: f"token-of-{role}" for role in ("admin", "configurator", "operator", "reader", "stranger")}
 
@@ -37,7 +36,7 @@ class Server(Program):
     database_url: str
     settings: dict[str, str] = field(default_factory=dict)
     port: int = 0
-    process: Forked | None = None
+    process: Process | None = None
 
     def __post_init__(self) -> None:
         lines = [

@@ -15,11 +15,10 @@ from typing import Any, ClassVar
 
 import pytest
 
-from tests.integration.forked import Forked
 from tests.integration.inventory.conftest import WORKER
 from tests.integration.inventory.server import TOKENS, Server
 from tests.integration.lab.waiting import eventually
-from tests.integration.program import PATIENCE, Program
+from tests.integration.program import PATIENCE, Process, Program
 from tests.integration.vim.stand_in import TOKEN, kubeconfig_for, stand_in
 
 
@@ -37,7 +36,7 @@ class VimServer(Program):
     port: int
     settings: Mapping[str, str]
     serves: ClassVar[str] = "vim"
-    process: Forked | None = None
+    process: Process | None = None
 
     @property
     def environment(self) -> Mapping[str, str]:
