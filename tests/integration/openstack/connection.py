@@ -13,8 +13,8 @@ from pathlib import Path
 
 from tests.integration.openstack.servers import SHELL, Server, User
 
-STOP = 60
-"""Seconds."""
+STOP = 90
+"""Seconds: longer than the listener waits for its last word, so that it can say what is wrong."""
 FEW = 20
 """Words, of which one surely came without delay."""
 

@@ -7,5 +7,12 @@ for processes in /sys/fs/cgroup/*/machine-guests/cgroup.procs /sys/fs/cgroup/mac
     echo $$ >"$processes" || echo "qemu-wrapper: cannot enter $processes" >&2
   fi
 done
-# Userspace OVS fills in no checksums: with virtio's default, ping works and TCP hangs.
-exec -a /usr/bin/qemu-system-x86_64 /usr/bin/qemu-system-x86_64.real "$@" -global virtio-net-pci.csum=off
+options=(
+  # Userspace OVS fills in no checksums: with virtio's default, ping works and TCP hangs.
+  -global virtio-net-pci.csum=off
+  # OVN lets a migrated server speak once QEMU has announced it, and knows a second later that its floating address is
+  # here: what it says meanwhile leaves by the router's address, is answered with a reset, and ends its connections.
+  # Without an announcement OVN lets it speak when it knows (docs/decisions/a-moved-server-is-silent-until-ovn-knows.md).
+  -global migration.announce-rounds=0
+)
+exec -a /usr/bin/qemu-system-x86_64 /usr/bin/qemu-system-x86_64.real "$@" "${options[@]}"
