@@ -15,7 +15,7 @@ PROXIES: Final = {
 REGISTRIES: Final = {
     "DOCKER_DOCKER_REGISTRY": ("docker-registry",),
     "DOCKER_GCR_REGISTRY": ("gcr-registry",),
-    "DOCKER_K8S_REGISTRY": ("k8s-registry", "registryk8s-registry"),  # k8s.gcr.io became registry.k8s.io
+    "DOCKER_K8S_REGISTRY": ("k8s-registry", "registryk8s-registry"),  # the name it had in 2019
     "DOCKER_QUAY_REGISTRY": ("quay-registry",),
 }
 
