@@ -8,6 +8,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, IPvAnyAddress
 
 from sturnus.configuration.service import Attempt
 from sturnus.core.states import GuestServices
+from sturnus.inventory import forms
 from sturnus.inventory.service import Announcement
 
 Hostname = Annotated[str, Field(pattern=r"^[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$")]
@@ -19,16 +20,7 @@ Number = Annotated[int, Field(ge=0, le=2**20)]
 Size = Annotated[int, Field(ge=0, le=2**60)]
 Hex = Annotated[str, Field(pattern=r"^[0-9a-f]{4,8}$")]
 Pages = Annotated[dict[Literal["2M", "1G"], Annotated[int, Field(ge=0, le=2**31)]], Field()]
-
-
-def _is_the_same_everywhere(address: IPvAnyAddress) -> IPvAnyAddress:
-    # After the % of an IPv6 address may come anything: newlines too, and the address goes into files.
-    if getattr(address, "scope_id", None) is not None:
-        raise ValueError("an address that means the same on every host, without %INTERFACE")
-    return address
-
-
-Address = Annotated[IPvAnyAddress, AfterValidator(_is_the_same_everywhere)]
+Address = Annotated[IPvAnyAddress, AfterValidator(forms.same_everywhere)]
 Boot = Annotated[str, Field(pattern=r"^[0-9A-Za-z-]{1,80}$")]
 
 

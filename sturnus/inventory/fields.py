@@ -6,13 +6,12 @@ Public clients send every value as text, a location even as the text of a Python
 from __future__ import annotations
 
 import ast
-import ipaddress
 import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from sturnus.core.states import Personality
-from sturnus.inventory import bmc
+from sturnus.inventory import bmc, forms
 from sturnus.inventory.violations import Reason, Violation, refusal
 
 Value = str | Personality | dict[str, Any] | None
@@ -83,16 +82,6 @@ def _mac(given: object) -> Value:
     return given.lower()
 
 
-def _address(given: object) -> Value:
-    try:
-        found = ipaddress.ip_address(str(given))
-    except ValueError:
-        raise ValueError("an IPv4 or IPv6 address") from None
-    if getattr(found, "scope_id", None) is not None:
-        raise ValueError("an address that means the same on every host, without %INTERFACE")
-    return str(found)
-
-
 def _output(given: object) -> Value:
     if given not in ("text", "graphical"):
         raise ValueError("text or graphical")
@@ -121,7 +110,7 @@ FIELDS: Final[Mapping[str, Callable[[object], Value]]] = {
     "personality": _personality,
     "subfunctions": _subfunctions,
     "mgmt_mac": _mac,
-    "mgmt_ip": _address,
+    "mgmt_ip": forms.address,
     "bm_type": bmc.parse_type,
     "bm_ip": bmc.parse_address,
     "bm_username": _text(255),

@@ -10,11 +10,13 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from ipaddress import IPv4Address, IPv6Address
 from typing import Any, Final, TypeVar
 
 from sturnus.inventory.violations import Reason, Violation, refusal
 
 E = TypeVar("E", bound=StrEnum)
+A = TypeVar("A", bound=IPv4Address | IPv6Address)
 
 Parser = Callable[[object], Any]
 """Returns the value, or raises ValueError with what it expects."""
@@ -130,9 +132,14 @@ def address(given: object) -> str:
         found = ipaddress.ip_address(str(given))  # as text: a number would be an address too
     except ValueError:
         raise ValueError("an IPv4 or IPv6 address") from None
+    return str(same_everywhere(found))
+
+
+def same_everywhere(found: A) -> A:
+    """Refuse a scope: after the % of an IPv6 address may come anything, newlines too, and addresses go into files."""
     if getattr(found, "scope_id", None) is not None:
         raise ValueError("an address that means the same on every host, without %INTERFACE")
-    return str(found)
+    return found
 
 
 def names(given: object) -> tuple[str, ...]:
