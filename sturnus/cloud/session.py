@@ -88,7 +88,7 @@ class Session:
 
         """
         answer = await self.exchange(method, to, path, body, headers)
-        if answer.status >= 400:
+        if answer.is_error:
             raise refusal(to, f"{method} {path}", answer)
         return answer.body
 
@@ -118,7 +118,7 @@ async def session(
         }
     }
     answer = await services.ask("POST", keystone, "/v3/auth/tokens", headers or {}, asked)
-    if answer.status >= 400:
+    if answer.is_error:
         raise refusal(keystone, f"a token for {login.user}", answer)
     token = answer.body["token"]
     catalogue = {

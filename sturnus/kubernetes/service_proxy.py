@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any, Final
 
 from sturnus.core.errors import NotFound, Unavailable
@@ -17,8 +18,6 @@ from sturnus.kubernetes.connection import Connection
 
 DEADLINE: Final = 30.0
 """Seconds for one request."""
-REFUSED: Final = 400
-"""The lowest status of an error."""
 _BEHIND: Final = frozenset({502, 503, 504})
 """What the API server says when nobody behind the Service answers."""
 
@@ -38,6 +37,11 @@ class Answer:
     status: int
     headers: Mapping[str, str]  # names in lower case
     body: Any  # of JSON; a text if it is none; None: empty
+
+    @property
+    def is_error(self) -> bool:
+        """Whether the request was refused, or failed."""
+        return self.status >= HTTPStatus.BAD_REQUEST
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +82,14 @@ class ServiceProxy:
                 expected="an answer from one of its pods",
                 remedy=f"kubectl -n {self.namespace} get pods",
             )
-        if answer.status >= REFUSED and _is_kubernetes_own(decoded):
+        found = Answer(answer.status, answer.headers, decoded)
+        if found.is_error and _is_kubernetes_own(decoded):
             raise Unavailable(
                 f"Kubernetes does not let us reach {to.service}: {decoded.get('message', '')[:200]}",
                 expected="an API server that passes requests on",
                 remedy="kubectl auth can-i --list",
             )
-        return Answer(answer.status, answer.headers, decoded)
+        return found
 
 
 def _decoded(content: bytes) -> Any:
