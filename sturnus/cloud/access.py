@@ -10,8 +10,8 @@ from typing import Any, Final, Self, TypeVar
 from urllib.parse import urlsplit
 
 from sturnus import __version__
-from sturnus.cloud.attempts import Attempts
 from sturnus.cloud.session import Login, Services, Session, refusal, session
+from sturnus.core.attempts import Attempts
 from sturnus.core.clock import Clock
 from sturnus.core.errors import Forbidden, NotFound, SturnusError, Unavailable
 from sturnus.identity.openstack_login import OpenStackLogin
@@ -26,8 +26,6 @@ DEADLINE: Final = 20.0
 AHEAD: Final = timedelta(minutes=2)
 """A token is replaced so long before its end; one of a short life after half of that."""
 UNAUTHORIZED: Final = 401
-REFUSED: Final = 400
-"""The lowest status of an error."""
 
 T = TypeVar("T")
 
@@ -68,7 +66,7 @@ class Access:
         if answer.status == UNAUTHORIZED:
             current = await self._current(current)
             answer = await _reaching(current.exchange(method, to, path, body, sent))
-        if answer.status >= REFUSED:
+        if answer.is_error:
             error = refusal(to, f"{method} {path}", answer)
             raise unavailable(error) if answer.status == UNAUTHORIZED else error
         return answer.body

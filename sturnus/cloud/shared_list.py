@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Final, Generic, TypeVar
 
-from sturnus.cloud.attempts import Attempts
+from sturnus.core.attempts import Attempts
 
 GOOD_FOR: Final = 1.0
 """Seconds."""

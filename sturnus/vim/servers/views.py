@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
+from sturnus.core.attempts import Attempts
 from sturnus.core.clock import Clock
 from sturnus.core.errors import Unavailable
 from sturnus.vim.servers.ports import LookedAt, Looks
@@ -19,8 +20,6 @@ from sturnus.vim.servers.view import CloudView, Server
 
 DEADLINE: Final = 20.0
 """Seconds for one look: a large cloud's list of servers takes its time."""
-PAUSE: Final = timedelta(seconds=2)
-"""Until Nova is asked again after it did not answer: hosts that wait do not queue up for its deadline."""
 FEW: Final = 3
 """Hosts that have a look each."""
 LEFT_FOR: Final = timedelta(seconds=5)
@@ -59,7 +58,7 @@ class Views:
         self._latest: CloudView | None = None
         self._own: dict[str, _Own] = {}
         self._asked: dict[str, datetime] = {}  # when a host was looked at last
-        self._failure: tuple[datetime, Unavailable] | None = None
+        self._attempts = Attempts(lambda: clock.now().timestamp())
         self._turn = asyncio.Lock()
 
     async def since(self, moment: datetime) -> CloudView | None:
@@ -112,23 +111,15 @@ class Views:
         return view
 
     async def _look(self, take: Taking) -> CloudView | None:
-        if self._failure is not None and self._clock.now() - self._failure[0] < PAUSE:
-            raise self._failure[1]
-        try:
-            async with asyncio.timeout(DEADLINE):
-                servers = await self._cloud.servers()
-                view = None if servers is None else await take(servers)
-        except TimeoutError:
-            error = Unavailable(
-                f"Nova did not list its servers within {DEADLINE:.0f} s", expected="an answer", remedy=""
-            )
-            self._failure = self._clock.now(), error
-            raise error from None
-        except Unavailable as error:
-            self._failure = self._clock.now(), error
-            raise
-        self._failure = None
-        return view
+        with self._attempts.one():
+            try:
+                async with asyncio.timeout(DEADLINE):
+                    servers = await self._cloud.servers()
+                    return None if servers is None else await take(servers)
+            except TimeoutError:
+                raise Unavailable(
+                    f"Nova did not list its servers within {DEADLINE:.0f} s", expected="an answer", remedy=""
+                ) from None
 
 
 def _same(here: Sequence[Server], view: CloudView, need: Need) -> bool:

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from sturnus.cloud.access import DEADLINE, Access
-from sturnus.cloud.attempts import PAUSE
 from sturnus.cloud.compute_services import ComputeServices
 from sturnus.cloud.network_agents import NetworkAgents
 from sturnus.cloud.session import KEYSTONE, NOVA
+from sturnus.core.attempts import PAUSE
 from sturnus.core.errors import Unavailable
 from sturnus.kubernetes.service_proxy import Address, Answer
 from sturnus.vim.facts import ServiceState
