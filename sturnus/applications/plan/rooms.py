@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from sturnus.applications.plan.objects import ObjectName
 from sturnus.applications.plan.placing import HostRoom
+from sturnus.applications.readiness.objects import workload_of
 from sturnus.kubernetes.connection import Connection
 from sturnus.kubernetes.room import left
 
@@ -37,8 +38,5 @@ def rooms(nodes: Iterable[Object], pods: Iterable[Object], replaced: Collection[
 def _workload_of(pod: Object) -> ObjectName:
     """The workload that made a pod; itself, if nothing did."""
     metadata = pod["metadata"]
-    owner = next((each for each in metadata.get("ownerReferences") or () if each.get("controller")), None)
-    kind, name = ("Pod", metadata["name"]) if owner is None else (owner["kind"], owner["name"])
-    if kind == "ReplicaSet":  # a Deployment's: its name, and a digest of the pods' template
-        kind, name = "Deployment", name.rpartition("-")[0]
-    return ObjectName(kind, metadata.get("namespace", ""), name)
+    kind, name = workload_of(pod)
+    return ObjectName(kind or "Pod", metadata.get("namespace", ""), name or metadata["name"])

@@ -53,6 +53,16 @@ def owner_of(item: Json) -> Json:
     return next((owner for owner in owners if owner.get("controller")), {})
 
 
+def workload_of(pod: Json) -> tuple[str, str]:
+    """Kind and name of what made a pod; empty if nothing did.
+
+    A Deployment makes them through a ReplicaSet: its own name, and a digest of the pods' template.
+    """
+    owner = owner_of(pod)
+    kind, name = str(owner.get("kind", "")), str(owner.get("name", ""))
+    return (Watched.DEPLOYMENT, name.rpartition("-")[0]) if kind == "ReplicaSet" else (kind, name)
+
+
 def has_labels(item: Json, wanted: Mapping[str, str]) -> bool:
     """Whether the object has all of these labels."""
     labels = labels_of(item)
@@ -77,12 +87,13 @@ def pods_of(workload: Json, kind: str, snapshot: Snapshot) -> list[Json]:
 
 
 def _made_by(pod: Json, workload: Json, kind: str) -> bool:
-    owner = owner_of(pod)
-    if kind == Watched.DEPLOYMENT:  # through a ReplicaSet named after it, which is not watched
-        selector: Mapping[str, str] = (spec_of(workload).get("selector") or {}).get("matchLabels") or {}
-        stem = str(owner.get("name", "")).rpartition("-")[0]
-        return owner.get("kind") == "ReplicaSet" and stem == name_of(workload) and has_labels(pod, selector)
-    return owner.get("kind") == kind and owner.get("name") == name_of(workload)
+    if workload_of(pod) != (kind, name_of(workload)):
+        return False
+    if kind != Watched.DEPLOYMENT:
+        return True
+    # A ReplicaSet is not watched, and somebody's own may be named alike.
+    selector: Mapping[str, str] = (spec_of(workload).get("selector") or {}).get("matchLabels") or {}
+    return has_labels(pod, selector)
 
 
 def events_of(item: Json, kind: str, snapshot: Snapshot) -> list[Json]:
