@@ -79,18 +79,15 @@ def _registry_steps(platform: Platform, sections: Mapping[str, Mapping[str, str]
 
 
 def _registries(platform: Platform, sections: Mapping[str, Mapping[str, str]]) -> bool:
-    done = [_parameters(platform, section, wanted) for section, wanted in sections.items()]
-    return any(done)
-
-
-def _parameters(platform: Platform, section: str, wanted: Mapping[str, str]) -> bool:
-    """Have the parameters of one section of the service `docker`. What an operator set since is left alone."""
+    """Have these parameters of the service `docker`, by section. What an operator set since is left alone."""
     found = platform.get("/service_parameter?q.field=service&q.value=docker")["parameters"]
-    there = {each["name"] for each in found if each["section"] == section}
-    missing = {name: value for name, value in wanted.items() if name not in there}
-    if missing:
-        platform.post("/service_parameter", {"service": "docker", "section": section, "parameters": missing})
-    return bool(missing)
+    there = {(each["section"], each["name"]) for each in found}
+    has_added = False
+    for section, wanted in sections.items():
+        if missing := {name: value for name, value in wanted.items() if (section, name) not in there}:
+            platform.post("/service_parameter", {"service": "docker", "section": section, "parameters": missing})
+            has_added = True
+    return has_added
 
 
 def _system(platform: Platform, wanted: FirstConfiguration) -> bool:
