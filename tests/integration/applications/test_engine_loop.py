@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 
 import pytest
 
@@ -15,27 +16,32 @@ from sturnus.core.application_states import ApplicationStatus, OperationKind, Op
 from sturnus.core.clock import SystemClock, random_id
 from sturnus.core.errors import Conflict, Unavailable
 from sturnus.store import applications, operations
-from sturnus.store.application_models import ApplicationRow
 from sturnus.store.database import Database
+from tests.integration.applications import operating
 
 pytestmark = pytest.mark.anyio
 DONE = Ended(OperationState.SUCCEEDED, "completed")
 
 
 async def an_operation(database: Database) -> str:
-    async with database.write() as session:
-        row = ApplicationRow(
-            name="tiny", app_version="1", manifest_name="m", manifest_file="f", status=ApplicationStatus.UPLOADED,
-            active=False, app_metadata={}, created_at=SystemClock().now(),
-        )  # fmt: skip
-        session.add(row)
-        await session.flush()
-        return (await ask(session, row, Asked(OperationKind.APPLY, "admin", {}), SystemClock(), random_id)).uuid
+    await operating.an_application(database, "tiny")
+    return (await operating.an_operation(database, OperationKind.APPLY, "tiny")).uuid
 
 
 def an_engine(database: Database, work: CarryOut, owner: str = "one") -> Engine:
     finishing = Finishing(database, SystemClock(), random_id, {})
     return Engine(database, SystemClock(), owner, work, finishing.finish)
+
+
+@asynccontextmanager
+async def running(engine: Engine) -> AsyncIterator[None]:
+    """It ends with the block, as if its process did."""
+    task = asyncio.create_task(engine.run())
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.wait([task])
 
 
 async def abort(database: Database, uuid: str) -> None:
@@ -65,10 +71,8 @@ async def test_an_operation_is_carried_out_and_the_application_follows(database:
         return DONE
 
     uuid = await an_operation(database)
-    running = asyncio.create_task(an_engine(database, work).run())
-    await until(database, uuid, lambda now, _: now is OperationState.SUCCEEDED)
-    running.cancel()
-    await asyncio.wait([running])
+    async with running(an_engine(database, work)):
+        await until(database, uuid, lambda now, _: now is OperationState.SUCCEEDED)
 
     assert await state(database, uuid) == (OperationState.SUCCEEDED, "completed", ApplicationStatus.APPLIED)
 
@@ -85,11 +89,9 @@ async def test_what_does_not_answer_is_waited_for_and_said(database: Database, m
         return DONE
 
     uuid = await an_operation(database)
-    running = asyncio.create_task(an_engine(database, work).run())
-    await until(database, uuid, lambda _, reason: reason == "waits: Kubernetes does not answer")
-    await until(database, uuid, lambda now, _: now is OperationState.SUCCEEDED)
-    running.cancel()
-    await asyncio.wait([running])
+    async with running(an_engine(database, work)):
+        await until(database, uuid, lambda _, reason: reason == "waits: Kubernetes does not answer")
+        await until(database, uuid, lambda now, _: now is OperationState.SUCCEEDED)
 
     assert attempts == 3
 
@@ -103,12 +105,10 @@ async def test_an_abort_ends_what_is_under_way_and_says_who(database: Database) 
         return DONE
 
     uuid = await an_operation(database)
-    running = asyncio.create_task(an_engine(database, work).run())
-    await begun.wait()
-    await abort(database, uuid)
-    await until(database, uuid, lambda now, _: now is OperationState.ABORTED)
-    running.cancel()
-    await asyncio.wait([running])
+    async with running(an_engine(database, work)):
+        await begun.wait()
+        await abort(database, uuid)
+        await until(database, uuid, lambda now, _: now is OperationState.ABORTED)
 
     assert await state(database, uuid) == (
         OperationState.ABORTED, "aborted by operator", ApplicationStatus.APPLY_FAILED
@@ -121,10 +121,8 @@ async def test_what_was_aborted_before_it_was_taken_ends_untouched(database: Dat
 
     uuid = await an_operation(database)
     await abort(database, uuid)
-    running = asyncio.create_task(an_engine(database, work).run())
-    await until(database, uuid, lambda now, _: now is OperationState.ABORTED)
-    running.cancel()
-    await asyncio.wait([running])
+    async with running(an_engine(database, work)):
+        await until(database, uuid, lambda now, _: now is OperationState.ABORTED)
 
     assert await state(database, uuid) == (
         OperationState.ABORTED, "aborted by operator", ApplicationStatus.APPLY_FAILED
@@ -150,18 +148,16 @@ async def test_looking_often_writes_no_more(database: Database, monkeypatch: pyt
 
     await an_operation(database)
     engine = an_engine(database, works_on)
-    running = asyncio.create_task(engine.run())
-    await begun.wait()
-    monkeypatch.setattr(operations, "aborts", seen)
-    database.on_commit(committed)
-    database.on_commit(engine.ring)
-    for _ in range(20):
-        looked.clear()
-        engine.ring()
-        async with asyncio.timeout(60):
-            await looked.wait()
-    running.cancel()
-    await asyncio.wait([running])
+    async with running(engine):
+        await begun.wait()
+        monkeypatch.setattr(operations, "aborts", seen)
+        database.on_commit(committed)
+        database.on_commit(engine.ring)
+        for _ in range(20):
+            looked.clear()
+            engine.ring()
+            async with asyncio.timeout(60):
+                await looked.wait()
 
     assert commits <= 3  # a lease is kept by time, not by looks
 
@@ -180,19 +176,15 @@ async def test_a_process_that_dies_leaves_its_operation_to_the_next(
         return DONE
 
     uuid = await an_operation(database)
-    first = asyncio.create_task(an_engine(database, hangs, "first").run())
-    await begun.wait()
-    first.cancel()
-    await asyncio.wait([first])
+    async with running(an_engine(database, hangs, "first")):
+        await begun.wait()
     assert (await state(database, uuid))[0] is OperationState.RUNNING
     async with database.write() as session:  # twenty seconds later
         operation = await operations.find(session, uuid)
         assert operation is not None
         operation.lease_until = operation.created_at
-    second = asyncio.create_task(an_engine(database, works, "second").run())
-    await until(database, uuid, lambda now, _: now is OperationState.SUCCEEDED)
-    second.cancel()
-    await asyncio.wait([second])
+    async with running(an_engine(database, works, "second")):
+        await until(database, uuid, lambda now, _: now is OperationState.SUCCEEDED)
 
 
 async def test_one_thing_at_a_time(database: Database) -> None:

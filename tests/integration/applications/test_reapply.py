@@ -8,24 +8,21 @@ from typing import Any
 import pytest
 
 from sturnus.applications.engine import rows
-from sturnus.applications.engine.finishing import Finishing
-from sturnus.applications.engine.loop import Ended, Taken
 from sturnus.applications.plan.placing import Obstacle
 from sturnus.applications.plan.plan import Change, Plan, PlannedRelease
 from sturnus.applications.reapply import BY, Reapplying
 from sturnus.applications.release import ReleaseName
-from sturnus.applications.requesting import Asked, ask
 from sturnus.core.application_states import ApplicationStatus, OperationKind, OperationState
-from sturnus.core.clock import SystemClock, random_id
+from sturnus.core.clock import random_id
 from sturnus.core.states import HostAction
 from sturnus.inventory.host import Host
 from sturnus.store import applications, operations
 from sturnus.store.application_models import ApplicationRow, OperationRow
 from sturnus.store.database import Database
 from tests.builders import in_service
+from tests.integration.applications.operating import CLOCK, an_application, an_operation, end
 
 pytestmark = pytest.mark.anyio
-CLOCK = SystemClock()
 
 
 def a_plan(change: Change, *obstacles: Obstacle) -> Plan:
@@ -75,27 +72,18 @@ class World:
 @pytest.fixture
 async def world(database: Database) -> World:
     """OpenStack was installed with `before`."""
-    async with database.write() as session:
-        row = ApplicationRow(
-            name="openstack", app_version="1", manifest_name="m", manifest_file="f", active=True, app_metadata={},
-            status=ApplicationStatus.UPLOADED, created_at=CLOCK.now(),
-        )  # fmt: skip
-        session.add(row)
-        await session.flush()
+    await an_application(database, active=True)
     await done(database, OperationKind.APPLY, system="before")
     return World(database)
 
 
 async def done(database: Database, kind: OperationKind, system: str | None = None, **options: Any) -> None:
     """Carry out an operation, as the engine does."""
-    async with database.write() as session:
-        row = await applications.lock(session, "openstack")
-        assert row is not None
-        operation = await ask(session, row, Asked(kind, "admin", options), CLOCK, random_id)
-        taken = Taken(operation.uuid, row.id, kind, options)
-        if system is not None:
-            await rows.note_system(session, operation.uuid, system)
-    await Finishing(database, CLOCK, random_id, {}).finish(taken, Ended(OperationState.SUCCEEDED, "completed"))
+    taken = await an_operation(database, kind, **options)
+    if system is not None:
+        async with database.write() as session:
+            await rows.note_system(session, taken.uuid, system)
+    await end(database, taken)
 
 
 async def test_what_was_installed_with_the_same_values_is_left_alone(world: World) -> None:

@@ -14,22 +14,19 @@ from sturnus.applications import service
 from sturnus.applications.application import Application
 from sturnus.applications.engine.carrying_out import Workshop
 from sturnus.applications.engine.cleaning import Volumes
-from sturnus.applications.engine.finishing import Finishing
 from sturnus.applications.engine.hooks import BeforeRemove, Hooks
-from sturnus.applications.engine.loop import Ended, Taken
+from sturnus.applications.engine.loop import Taken
 from sturnus.applications.plan.placing import Obstacle
-from sturnus.applications.requesting import Asked, ask
 from sturnus.applications.service import Applications
 from sturnus.applications.uploading import Shelf
 from sturnus.core.application_states import ApplicationStatus, OperationKind, OperationState
-from sturnus.core.clock import SystemClock, random_id
+from sturnus.core.clock import random_id
 from sturnus.core.errors import Invalid, Unavailable
 from sturnus.store import applications, operations
-from sturnus.store.application_models import ApplicationRow
 from sturnus.store.database import Database
+from tests.integration.applications.operating import CLOCK, an_application, an_operation, end
 
 pytestmark = pytest.mark.anyio
-CLOCK = SystemClock()
 UNUSED: Any = None
 """What requests have no need of: bundles, Helm, images, a cluster."""
 SERVERS = Obstacle("2 servers", "web, db would be lost", "openstack server delete NAME")
@@ -55,30 +52,20 @@ async def ended(database: Database, state: OperationState) -> None:
         operation = await operations.latest(session, [row.id])
         assert operation is not None
         taken = Taken(operation.uuid, row.id, operation.kind, dict(operation.options))
-    await Finishing(database, CLOCK, random_id, {}).finish(taken, Ended(state, "completed"))
+    await end(database, taken, state)
 
 
-async def done(
-    database: Database, kind: OperationKind, state: OperationState = OperationState.SUCCEEDED, **options: Any
-) -> str:
+async def done(database: Database, kind: OperationKind) -> str:
     """Carry out an operation, as the engine does; its uuid."""
-    async with database.write() as session:
-        row = await applications.lock(session, "openstack")
-        assert row is not None
-        uuid = (await ask(session, row, Asked(kind, "admin", options), CLOCK, random_id)).uuid
-    await ended(database, state)
-    return uuid
+    taken = await an_operation(database, kind)
+    await end(database, taken)
+    return taken.uuid
 
 
 @pytest.fixture
 async def installed(database: Database) -> str:
     """An application that was installed; the operation's uuid."""
-    async with database.write() as session:
-        row = ApplicationRow(
-            name="openstack", app_version="1", manifest_name="m", manifest_file="f", active=False, app_metadata={},
-            status=ApplicationStatus.UPLOADED, created_at=CLOCK.now(),
-        )  # fmt: skip
-        session.add(row)
+    await an_application(database)
     return await done(database, OperationKind.APPLY)
 
 

@@ -8,22 +8,19 @@ import pytest
 
 from sturnus.applications.engine import rows
 from sturnus.applications.engine.carrying_out import Workshop
-from sturnus.applications.engine.finishing import Finishing
 from sturnus.applications.engine.hooks import Hooks
 from sturnus.applications.engine.loop import Ended, Taken
 from sturnus.applications.images.mirroring import NoMirror
 from sturnus.applications.order.graph import ReleaseGraph
 from sturnus.applications.plan.preparing import Prepared
-from sturnus.applications.requesting import Asked, ask
-from sturnus.core.application_states import ApplicationStatus, OperationKind, OperationState, ReleasePhase
-from sturnus.core.clock import SystemClock, random_id
+from sturnus.core.application_states import OperationKind, OperationState, ReleasePhase
 from sturnus.core.errors import Unavailable
-from sturnus.store import applications, operations
+from sturnus.store import operations
 from sturnus.store.application_models import ApplicationRow, OperationReleaseRow
 from sturnus.store.database import Database
+from tests.integration.applications.operating import CLOCK, an_application, an_operation, end
 
 pytestmark = pytest.mark.anyio
-CLOCK = SystemClock()
 DONE = Ended(OperationState.SUCCEEDED, "completed")
 UNUSED: Any = None
 
@@ -67,24 +64,15 @@ def a_workshop(database: Database, verify: Verifying) -> Workshop:
 
 
 async def an_apply(database: Database) -> Taken:
-    async with database.write() as session:
-        row = await applications.lock(session, "openstack")
-        assert row is not None
-        options = {"despite_obstacles": True}  # there is no cluster that could have any
-        operation = await ask(session, row, Asked(OperationKind.APPLY, "admin", options), CLOCK, random_id)
-        return Taken(operation.uuid, row.id, operation.kind, options)
+    # There is no cluster that could have obstacles.
+    return await an_operation(database, OperationKind.APPLY, despite_obstacles=True)
 
 
 @pytest.fixture
 async def taken(database: Database) -> Taken:
     """An application that was installed, and is to be again."""
-    async with database.write() as session:
-        row = ApplicationRow(
-            name="openstack", app_version="1", manifest_name="m", manifest_file="f", active=False, app_metadata={},
-            status=ApplicationStatus.UPLOADED, created_at=CLOCK.now(),
-        )  # fmt: skip
-        session.add(row)
-    await Finishing(database, CLOCK, random_id, {}).finish(await an_apply(database), DONE)
+    await an_application(database)
+    await end(database, await an_apply(database))
     return await an_apply(database)
 
 
